@@ -10,6 +10,14 @@ from importlib import metadata
 
 import pytest
 
+from .compare import (
+    add_compare_options,
+    begin_comparison,
+    compare_header,
+    end_comparison,
+    pytest_testnodedown,
+    write_comparison,
+)
 from .fixtures import (
     _fakes3_state,
     fakes3,
@@ -23,10 +31,12 @@ from .fixtures import (
     fakes3_session,
     make_fakes3,
 )
+from .frames import add_frames_option
 from .guard import add_guard_options, begin_guard, is_guarded, pytest_load_initial_conftests, pytest_sessionstart
 from .inspect import add_inspect_option, inspect_header, pytest_exception_interact
-from .leniences import add_strict_option, pytest_runtest_teardown, pytest_terminal_summary, set_leniency
+from .leniences import add_strict_option, pytest_runtest_teardown, set_leniency, write_leniences
 from .marker import NAME, check, documentation, wider_scoped_fixtures
+from .record import add_record_option, begin_recording, end_recording, write_recording
 from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
 from .settings import MakeFakeS3, add_ini_options, ini_settings, set_others
 from .target import add_option, target
@@ -53,8 +63,10 @@ __all__ = [
     "pytest_runtest_makereport",
     "pytest_runtest_protocol",
     "pytest_runtest_teardown",
+    "pytest_sessionfinish",
     "pytest_sessionstart",
     "pytest_terminal_summary",
+    "pytest_testnodedown",
 ]
 
 
@@ -62,9 +74,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
     add_ini_options(parser)
     add_option(parser)
+    add_compare_options(parser)
+    add_record_option(parser)
     add_strict_option(parser)
     add_guard_options(parser)
     add_inspect_option(parser)
+    add_frames_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -72,6 +87,8 @@ def pytest_configure(config: pytest.Config) -> None:
     check_ini(config)
     set_leniency(config, ini_settings(config))
     set_others(config)
+    begin_comparison(config, config.option)
+    begin_recording(config, config.option)
     begin_guard(config)  # if the plugin was loaded too late to begin earlier
 
 
@@ -79,7 +96,18 @@ def pytest_report_header(config: pytest.Config) -> str:
     url = target(config)
     backend = f"S3 as botocore {metadata.version('botocore')} models it" if url is None else f"against {url}"
     guard = "; fakes3_guard: AWS is refused" if is_guarded(config) else ""
-    return f"fakes3part: {metadata.version('fakes3part')} ({backend}{guard}{inspect_header(config)})"
+    return f"fakes3part: {metadata.version('fakes3part')} ({backend}{guard}{compare_header(config)}{inspect_header(config)})"
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    end_comparison(session.config)
+    end_recording(session.config)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    write_leniences(terminalreporter)
+    write_comparison(terminalreporter)
+    write_recording(terminalreporter)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

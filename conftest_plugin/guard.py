@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from .compare import begin_comparison
+from .target import compares
+
 INI_OPTION = "fakes3_guard"
 PASSTHROUGH = "fakes3_guard_passthrough"
 _IS_ON = pytest.StashKey[bool]()
@@ -28,8 +31,10 @@ def begin_guard(config: pytest.Config) -> None:
     """Begin to refuse AWS until the run ends, if an option says so and the run is not against a real S3."""
     options = config.known_args_namespace
     is_wanted = getattr(options, "fakes3_guard", False) or config.getini(INI_OPTION)
-    if not is_wanted or getattr(options, "fakes3_target", None) is not None or config.stash.get(_IS_ON, False):
+    is_against_target = getattr(options, "fakes3_target", None) is not None and not compares(options)
+    if not is_wanted or is_against_target or config.stash.get(_IS_ON, False):
         return
+    begin_comparison(config, options)
     from fakes3part.intercept import activation
     from fakes3part.intercept.stack import Options
 

@@ -85,7 +85,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         leniences.warn(name, "request over HTTP", path, (line or 0) + 1, None)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def write_leniences(terminalreporter: pytest.TerminalReporter) -> None:
     """Write how many tests of the run rely on which leniences; nothing if there are none."""
     used = {
         report.nodeid: getattr(report, _ATTRIBUTE)

@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .compare import add_comparison, begin_test
+from .frames import hide_library_frames, hides_frames, related, response_header
 from .leniences import add_leniences, watch_leniences
 from .marker import LEFTOVERS, MODES, marker_keywords
+from .record import begin_recorded_test
 
 if TYPE_CHECKING:
     from fakes3part.api.fakes3 import FakeS3
     from fakes3part.journal.calls import Calls
 
+NEXT = "fakes3.inspect() or --fakes3-inspect: the state in a browser"
+NEXT_HIDDEN = "--full-trace: hidden frames; fakes3.inspect() or --fakes3-inspect: the state"
 SECTION = "S3 calls"
 TRACE = "S3 trace"
 
@@ -170,8 +175,13 @@ def watch_active_fakes(item: pytest.Item) -> Iterator[None]:
         yield
 
 
-def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
-    """Add the test's calls to its report, if it has failed or ``--fakes3-trace`` is set."""
+def add_sections(item: pytest.Item, report: pytest.TestReport, error: BaseException | None, *, hides: bool) -> None:
+    """Add the test's calls to its report, if it has failed or ``--fakes3-trace`` is set.
+
+    Args:
+        error: what was raised; None: nothing.
+        hides: whether frames of libraries are hidden in the report.
+    """
     calls_of_test = item.stash.setdefault(CALLS_OF_TEST, CallsOfTest())
     calls_of_test.failed |= report.failed
     traces = item.config.getoption("fakes3_trace") and report.when == "call"
@@ -179,7 +189,7 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
         return
     new = [watched for watched in calls_of_test.fakes if watched.fake.calls.total > watched.shown_count and watched.calls]
     if report.failed:
-        _add(report, SECTION, new, repr)
+        add_failure(report, new, error, hides=hides)
     if item.config.getoption("fakes3_trace"):
         from fakes3part.journal.calls import transcript
 
@@ -188,23 +198,63 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
         watched.shown_count = watched.fake.calls.total
 
 
-def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], render: Callable[[Any], str]) -> None:
-    texts = [render(watched_fake.calls) for watched_fake in watched]
+def add_failure(report: pytest.TestReport, watched: list[WatchedFake], error: BaseException | None, *, hides: bool) -> None:
+    """Add the section of a failed test: its calls, what its error does not say about them, and what to do next."""
+    from fakes3part.journal.failure_table import failure_table
+
+    shown = "" if error is None else "\n".join(map(_text, related(error)))
+    ids = {response_header(each, "x-amz-request-id") for each in related(error)} if error is not None else set()
+    if _add(report, SECTION, watched, lambda calls: failure_table(calls, ids, shown)):
+        title, text = report.sections[-1]
+        report.sections[-1] = (title, f"{text}\n{NEXT_HIDDEN if hides else NEXT}")
+
+
+def _text(error: BaseException) -> str:
+    """Return what pytest shows of an error besides its traceback."""
+    return "\n".join([str(error), *getattr(error, "__notes__", ())])
+
+
+def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], render: Callable[[Any], str]) -> bool:
+    """Add a section with the calls of each fake; return whether there is anything to add."""
+    texts = {id(watched_fake): render(watched_fake.calls) for watched_fake in watched}
     if len(watched) > 1:
-        texts = [f"{watched_fake.fake!r}\n{text}" for watched_fake, text in zip(watched, texts, strict=True)]
-    if texts:
-        report.sections.append((title, "\n\n".join(texts)))
+        texts = {
+            id(watched_fake): f"{watched_fake.fake!r}\n{texts[id(watched_fake)]}"
+            for watched_fake in watched
+            if texts[id(watched_fake)]
+        }
+    text = "\n\n".join(filter(None, texts.values()))
+    if text:
+        report.sections.append((title, text))
+    return bool(text)
 
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, None, None]:
+    begin_test(item)
+    begin_recorded_test(item)
     with watch_active_fakes(item), watch_leniences(item):
         yield
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Generator[None, Any, None]:
+    error = _error(item, call)
+    hides = error is not None and hides_frames(item.config) and hide_library_frames(error, _has_fake(item))
     outcome = yield
     report = outcome.get_result()
-    add_sections(item, report)
+    add_sections(item, report, error, hides=hides)
     add_leniences(item, report)
+    add_comparison(item, report)
+
+
+def _error(item: pytest.Item, call: pytest.CallInfo[Any]) -> BaseException | None:
+    """Return what a phase of a test has raised; None: nothing. A ``unittest.TestCase`` catches it; pytest keeps it aside."""
+    if call.excinfo is not None:
+        return call.excinfo.value
+    caught = getattr(item, "_excinfo", None)
+    return caught[0].value if caught else None
+
+
+def _has_fake(item: pytest.Item) -> bool:
+    return bool(item.stash.setdefault(CALLS_OF_TEST, CallsOfTest()).fakes)

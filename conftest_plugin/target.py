@@ -15,10 +15,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from types_boto3_s3 import S3Client
     from types_boto3_s3.service_resource import Bucket
 
 OPTION = "--fakes3-target"
+COMPARE = "--fakes3-compare"
+STRICT = "--fakes3-compare-strict"
 AWS = "aws"
 
 
@@ -31,10 +35,15 @@ def add_option(parser: pytest.Parser) -> None:
     )
 
 
+def compares(options: Namespace) -> bool:
+    """Return whether tests run against fakes, which are compared with the target."""
+    return bool(getattr(options, "fakes3_compare", False) or getattr(options, "fakes3_compare_strict", False))
+
+
 def target(config: pytest.Config) -> str | None:
     """Return the endpoint's URL or ``aws``; None: tests run against fakes."""
     url: str | None = config.getoption(OPTION)
-    return url
+    return None if compares(config.option) else url
 
 
 class RealS3:

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from .api.mock import current_fake, mock_aws, mock_s3
     from .api.server import Server, ThreadedMotoServer
     from .config_file import ConfigError
+    from .error_codes.codes import ErrorCode
     from .errors import S3Error
     from .intercept.network_guard import ServiceNotFaked
     from .journal.leftovers import LeftoverWarning
     from .leniences import LenientWarning
+    from .operation_names import OperationName
     from .seeding.synthetic import ObjectRange
     from .settings import SettingError, Settings, SettingsKwargs
     from .state.object_rule import KeyRange
@@ -32,11 +34,13 @@ __version__ = "0.1.0"
 
 _DEFINED_IN = {
     "ConfigError": ("config_file", "ConfigError"),
+    "ErrorCode": ("error_codes.codes", "ErrorCode"),
     "FakeS3": ("api.fakes3", "FakeS3"),
     "KeyRange": ("state.object_rule", "KeyRange"),
     "LeftoverWarning": ("journal.leftovers", "LeftoverWarning"),
     "LenientWarning": ("leniences", "LenientWarning"),
     "ObjectRange": ("seeding.synthetic", "ObjectRange"),
+    "OperationName": ("operation_names", "OperationName"),
     "S3Error": ("errors", "S3Error"),
     "Server": ("api.server", "Server"),
     "ServiceNotFaked": ("intercept.network_guard", "ServiceNotFaked"),
@@ -52,11 +56,13 @@ _DEFINED_IN = {
 
 __all__ = [
     "ConfigError",
+    "ErrorCode",
     "FakeS3",
     "KeyRange",
     "LeftoverWarning",
     "LenientWarning",
     "ObjectRange",
+    "OperationName",
     "S3Error",
     "Server",
     "ServiceNotFaked",

@@ -45,10 +45,10 @@ def new_condition() -> threading.Condition:
     return _renewed_at_fork(threading.Condition())
 
 
-class LazyLock(Generic[L]):
-    """A lock of each object of a class, made when it is used first: ``_lock = LazyLock(new_rlock)`` in the class's body.
+class Lazy(Generic[L]):
+    """An attribute of each object of a class, made when it is used first: ``_counts = Lazy(Counter)`` in the class's body.
 
-    A fake has a dozen locks, of which most tests use a few.
+    A fake has a dozen locks, of which most tests use a few, and other parts likewise.
     """
 
     def __init__(self, make: Callable[[], L]) -> None:
@@ -58,8 +58,12 @@ class LazyLock(Generic[L]):
         self._name = name
 
     def __get__(self, instance: Any, owner: type) -> L:
-        lock: L = instance.__dict__.setdefault(self._name, self._make())  # it is atomic: all threads get the same lock
-        return lock
+        value: L = instance.__dict__.setdefault(self._name, self._make())  # it is atomic: all threads get the same value
+        return value
+
+
+class LazyLock(Lazy[L]):
+    """A lock of each object of a class, made when it is used first: ``_lock = LazyLock(new_rlock)`` in the class's body."""
 
 
 def _renew_all() -> None:

@@ -77,6 +77,17 @@ class TlsConnection(Protocol):
     def cipher(self) -> tuple[str, str, int] | None: ...
 
 
+class ReceivedBody(Protocol):
+    """The body of a request that a server is receiving.
+
+    Attributes:
+        reserve: is called with the number of bytes that are about to be received, and may raise S3Error; None: they are not
+            limited.
+    """
+
+    reserve: Callable[[int], None] | None
+
+
 BodyState: TypeAlias = "list[bool | ReferenceType[BodyReader]]"
 """Whether a download's body is unread: a list of one value, which the body's reader and the call journal share.
 
@@ -95,6 +106,9 @@ class Payload(NamedTuple):
 
     data: bytes
     trailers: Mapping[str, str] | None = None
+
+
+_NO_PAYLOAD = Payload(b"")
 
 
 class Request(LenientRequest):
@@ -145,7 +159,7 @@ class Request(LenientRequest):
         self.lenient = ()
         self.used_leniences = ()
         self._read = read
-        self._payload = Payload(body) if read is None else None
+        self._payload = None if read is not None else Payload(body) if body else _NO_PAYLOAD
 
     @property
     def payload(self) -> Payload:
@@ -183,13 +197,15 @@ class ReceivedRequest(Request):
     """A request that a server received over HTTP.
 
     Attributes:
+        body: what its body is read from.
         connection: the TLS connection; not set if there is none.
     """
 
     is_received = True
 
-    __slots__ = ("connection",)
+    __slots__ = ("body", "connection")
 
+    body: ReceivedBody
     connection: TlsConnection
 
     @property

@@ -12,7 +12,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from . import leniences, operations, website
+from . import leniences
 from .auth.access_point_address import find_access_point
 from .auth.authenticate import authenticate
 from .auth.authorization.evaluate import is_charged
@@ -23,9 +23,10 @@ from .faults.matching import PendingCall
 from .journal.record import CallError
 from .message import Request, Response, ResponseParts
 from .operations import access_point_routing
-from .operations.access_points import object_lambda, outposts
-from .operations.buckets.cors import cors_headers, respond_to_preflight
+from .operations.access_points import outposts
+from .operations.body_in_flight import reserve_body
 from .operations.context import Context
+from .operations.loading import LOADED, load
 from .operations.registry import BUCKET_CHECKS, OPERATIONS, Params, check_members
 from .operations.request_body import parse_body
 from .operations.request_head import check_head
@@ -34,14 +35,16 @@ from .operations.targets import Target, authorize_target, find_target
 from .protocol.address import Address, parse_address
 from .protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL, GENERAL, WEBSITE
 from .protocol.documents import error_document
+from .protocol.header_names import header_names
 from .protocol.model import Operation
+from .protocol.payload_hash import HEADER as SHA256_HEADER
 from .protocol.payload_hash import check_streaming
 from .protocol.query import hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
-from .rules.cors import ORIGIN, check_cors_request
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
+from .website.error_pages import PageError
 
 if TYPE_CHECKING:
     from .backend import Backend
@@ -49,7 +52,8 @@ if TYPE_CHECKING:
     from .faults.injection import Injection
     from .state.bucket import Bucket
 
-operations.load()
+_ORIGIN = "origin"
+"""The header of requests from web pages. What they need is imported by the first one."""
 
 
 def handle(backend: Backend, request: Request) -> Response:
@@ -75,7 +79,9 @@ def handle(backend: Backend, request: Request) -> Response:
         call.error = CallError("InternalError", f"{type(bug).__name__}: {bug}", {}, None)
         backend.calls.add(call, Response(500, []), request_id, perf_counter(), backend.clock.now())
         raise
-    if ORIGIN in request.headers and request.method != "OPTIONS":  # the response to a preflight has them already
+    if _ORIGIN in request.headers and request.method != "OPTIONS":  # the response to a preflight has them already
+        from .operations.buckets.cors import cors_headers
+
         headers.extend(cors_headers(request, call.addressed_bucket()))
     now = backend.clock.now()
     headers += _common_headers(request_id, host_id, now)
@@ -124,7 +130,7 @@ def _error_response(error: S3Error, method: str, request_id: str, host_id: str, 
     headers = list(error.headers.items())
     if error.status == 304:
         return error.status, headers, ()
-    if isinstance(error, website.PageError):
+    if isinstance(error, PageError):
         status, headers, body = error.response(request_id, host_id)
         return status, headers, () if method == "HEAD" else body
     headers.append(("Content-Type", "application/xml"))
@@ -137,17 +143,10 @@ def _error_response(error: S3Error, method: str, request_id: str, host_id: str, 
     )
 
 
-def _check_header_size(headers: Mapping[str, str], limit: int) -> None:
-    """Raise RequestHeaderSectionTooLarge if all headers together, names and values, take more than ``limit`` bytes."""
-    if sum(map(len, headers)) + sum(map(len, headers.values())) > limit:
-        raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=limit)
-
-
 def _is_for_directories(request: Request, address: Address) -> bool:
-    """Return whether the host or, at a custom endpoint, the service in the credential scope is that of directory buckets."""
-    return address.bucket is None and (
-        address.endpoint.kind in (DIRECTORY, DIRECTORY_CONTROL)
-        or "/s3express/aws4_request" in request.headers.get("authorization", "")
+    """Return whether a request to no bucket is about directory buckets, by its host or the service in its credential scope."""
+    return address.endpoint.kind in (DIRECTORY, DIRECTORY_CONTROL) or "/s3express/aws4_request" in request.headers.get(
+        "authorization", ""
     )
 
 
@@ -163,7 +162,7 @@ def _with_hoisted_headers(headers: dict[str, str], query: Mapping[str, str]) -> 
 
 
 class RequestInProgress:
-    """One request on its way through the steps. An attribute is None until its step is done.
+    """One request on its way through the steps. An attribute is None, that of the class, until its step is done.
 
     Attributes:
         started: when it came, by `time.perf_counter`.
@@ -175,24 +174,15 @@ class RequestInProgress:
         pending_events: S3 events that are published once the response is made.
     """
 
-    __slots__ = (
-        "address",
-        "backend",
-        "caller",
-        "error",
-        "fault",
-        "injection",
-        "operation",
-        "output",
-        "params",
-        "pending_events",
-        "request",
-        "request_id",
-        "sent_headers",
-        "started",
-        "store",
-        "target",
-    )
+    operation: Operation | None = None
+    address: Address | None = None
+    caller: Caller | None = None
+    params: Params | None = None
+    output: Params | None = None
+    target: Target | None = None
+    error: CallError | None = None
+    injection: Injection | None = None
+    fault: str | None = None
 
     def __init__(self, backend: Backend, request: Request, request_id: str) -> None:
         self.started = perf_counter()
@@ -201,15 +191,6 @@ class RequestInProgress:
         self.request = request
         self.request_id = request_id
         self.sent_headers: Mapping[str, str] = request.headers
-        self.operation: Operation | None = None
-        self.address: Address | None = None
-        self.caller: Caller | None = None
-        self.params: Params | None = None
-        self.output: Params | None = None
-        self.target: Target | None = None
-        self.error: CallError | None = None
-        self.injection: Injection | None = None
-        self.fault: str | None = None
         self.pending_events: list[EventFields] = []
 
     def run(self) -> ResponseParts:
@@ -223,35 +204,45 @@ class RequestInProgress:
         """
         backend, request = self.backend, self.request
         request.vpc, request.lenient = backend.vpc, backend.lenient
-        _check_header_size(request.headers, backend.settings.max_header_size)
-        address = self.address = self._parse_address()
+        names = header_names(request.headers)
+        if names.size + sum(map(len, request.headers.values())) > backend.settings.max_header_size:
+            raise S3Error("RequestHeaderSectionTooLarge", MaxSizeAllowed=backend.settings.max_header_size)
+        address = parse_address(request.host, request.path, backend.custom_hosts)
+        address = self.address = address if address.endpoint.domain is None else self._resolve_domain(address)
         if address.endpoint.kind is WEBSITE:
             return self._serve_website(address)
         if request.method == "OPTIONS" and not address.endpoint.unsupported:
+            from .operations.buckets.cors import respond_to_preflight
+
             return respond_to_preflight(request, self.addressed_bucket())
-        if request.headers.get(ORIGIN):
+        if request.headers.get(_ORIGIN):
+            from .rules.cors import check_cors_request
+
             check_cors_request(request.headers)
         query = parse_query(request.query)
         headers = _with_hoisted_headers(request.headers, query) if query else request.headers
-        directory = _is_for_directories(request, address)
+        names = names if headers is request.headers else header_names(headers)
+        directory = address.bucket is None and _is_for_directories(request, address)
         try:
             operation = self.operation = route(request.method, address.level, query, headers, directory=directory)
         except S3Error as error:
             if error.status == 501:
                 self._check_unrouted(query, address)
             raise
+        if operation.name not in LOADED:
+            load(operation.name)
         if operation.level == "bucket" and address.key is not None:  # GET /bucket/key?location
             address = self.address = address._replace(key=None)
-        params = self.params = operation.parse_head(address.bucket, address.key, query, headers)
-        checksum = check_head(operation, address, params, headers, backend.max_upload)
+        params = self.params = operation.parse_head(address.bucket, address.key, query, headers, names)
+        declared = check_head(operation, address, params, headers, names, backend.max_upload)
         if request.scheme == "http" and backend.settings.strict_sse_c:
             check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers
-        if request.method in ("PUT", "POST"):
+        if headers.get(SHA256_HEADER, "")[:10] == "STREAMING-" and request.method in ("PUT", "POST"):
             check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
-        routed = RoutedRequest(request, query, address, caller, operation, region, params, checksum)
+        routed = RoutedRequest(request, query, address, caller, operation, region, params, declared)
         return self._inject_fault(routed) if backend.faults.active else self._perform(routed)
 
     def addressed_bucket(self) -> Bucket | None:
@@ -262,9 +253,10 @@ class RequestInProgress:
         point = find_access_point(self.store, address)
         return self.store.get(address.bucket) if point is None else access_point_routing.bucket_of(self.store, point)
 
-    def _parse_address(self) -> Address:
-        address = parse_address(self.request.host, self.request.path, self.backend.custom_hosts)
-        return address if address.endpoint.domain is None else website.resolve_domain(self.store, self.request, address)
+    def _resolve_domain(self, address: Address) -> Address:
+        from .website.endpoint import resolve_domain
+
+        return resolve_domain(self.store, self.request, address)
 
     def _check_unrouted(self, query: Mapping[str, str], address: Address) -> None:
         """Check caller and bucket of a request for which there is no operation: these errors come before a 501."""
@@ -293,15 +285,21 @@ class RequestInProgress:
         operation = routed.operation
         target = self.target = find_target(self.backend, self.store, routed)
         if target.object_lambda is not None:
+            from .operations.access_points import object_lambda
+
             context = self._context(routed, target)
             return object_lambda.respond_by_function(context, target.object_lambda, operation.name, target.address)
         authorize_target(self.backend, self.store, routed, target)
         context = self._context(routed, target)
-        params = self.params = self._parse_body(context, routed, target)
+        usage = self.store.usage
+        reservation = None if usage is None else reserve_body(usage, context, operation, routed.params)
         try:
+            params = self.params = self._parse_body(context, routed, target)
             output = self.output = target.functions[operation.name](context, params) or {}
         finally:
             self.caller = context.caller  # PostObject finds the caller in its form
+            if reservation is not None:
+                reservation.release()
         if context.denial is not None:
             self.backend.last_denial = context.denial
         if target.bucket is not None and is_charged(context.caller, target.bucket) and operation.reports_charge:
@@ -321,7 +319,7 @@ class RequestInProgress:
             self.pending_events,
             target.access_point,
             request_id=self.request_id,
-            checksum=routed.checksum,
+            declared=routed.declared,
         )
 
     def _parse_body(self, context: Context, routed: RoutedRequest, target: Target) -> Params:
@@ -348,11 +346,13 @@ class RequestInProgress:
         return status, headers, () if self.request.method == "HEAD" else body
 
     def _serve_website(self, address: Address) -> ResponseParts:
+        from .website.endpoint import serve
+
         bucket = self.store.get(address.bucket) if address.bucket is not None else None
         backend, region = self.backend, address.endpoint.region or self.backend.settings.region
         context = Context(backend, self.store, self.request, {}, ANONYMOUS, region, bucket, self.pending_events)
         try:
-            return website.serve(context, address, bucket)
+            return serve(context, address, bucket)
         finally:
             if context.denial is not None:
                 backend.last_denial = context.denial

@@ -255,7 +255,7 @@ class Settings:
     max_bytes: int | None = _declare(
         None,
         or_none(SIZE, "a whole number of bytes, 0 or more, or None"),
-        "refuse writes (EntityTooLarge) when objects, versions, parts and annotations together would have more bytes",
+        "refuse writes (EntityTooLarge) when objects, versions, parts, annotations and bodies in flight would have more bytes",
     )
     max_body_size: int = _declare(
         MAX_BODY_SIZE,
@@ -284,10 +284,8 @@ class Settings:
             SettingError: as of `Settings`, or an environment variable was refused.
         """
         from_variables = from_environment()
-        if not from_variables:
-            return cls(**settings)
         merged: SettingsKwargs = {**from_variables, **settings}
-        return cls(**merged)
+        return cls(**merged) if merged else _DEFAULT_SETTINGS
 
     @property
     def max_upload(self) -> int:
@@ -315,6 +313,7 @@ MOTO_VARIABLES: Mapping[str, Setting] = {
 """The settings that environment variables of moto give, by the variable's name."""
 
 _DEFAULTS: Mapping[str, object] = {name: declared.default for name, declared in SETTINGS.items()}
+_DEFAULT_SETTINGS = Settings()
 
 
 def setting(name: str) -> Setting:

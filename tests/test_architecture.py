@@ -17,8 +17,8 @@ PACKAGES = ("fakes3part", "conftest_plugin")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 FLOORS = [
-    {"error_codes", "leniences", "locks", "redaction", "text"},
-    {"setting_kinds"},
+    {"error_codes", "leniences", "locks", "operation_names", "redaction", "text"},
+    {"argument_checks", "setting_kinds"},
     {"clock", "errors", "ids", "message", "settings"},
     {"select", "state"},
     {"rules"},
@@ -33,6 +33,7 @@ FLOORS = [
     {"control", "pipeline"},
     {"intercept", "server"},
     {"api"},
+    {"compare"},
     {"cli", "conftest_plugin"},
 ]
 """The allowed directions, from the ground up: a package imports from the floors below its own, never from its own floor."""

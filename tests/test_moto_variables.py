@@ -16,7 +16,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3, Server, SettingError, Settings, ThreadedMotoServer, mock_aws, mock_s3
-from fakes3part.cli.main import _make_fake, _parser
+from fakes3part.cli.main import _parser
+from fakes3part.cli.serve import make_fake
 from fakes3part.leniences import ALL
 from fakes3part.settings import MOTO_VARIABLES, from_environment
 from tests.support.doors import refused
@@ -45,7 +46,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _served() -> FakeS3:
-    return _make_fake(_parser().parse_args(["serve"]))
+    return make_fake(_parser().parse_args(["serve"]))
 
 
 @contextlib.contextmanager

@@ -77,7 +77,7 @@ def test_an_example_script_runs(code: str, tmp_path: Path, programs: Programs) -
 
 
 def test_the_table_of_operations_is_the_registry() -> None:
-    from fakes3part.cli.main import operations_table
+    from fakes3part.cli.operations import operations_table
 
     assert section("operations") == operations_table().strip()
 
@@ -157,10 +157,8 @@ def test_every_page_is_linked(page: str) -> None:
 
 
 def test_the_changelog_names_every_operation_and_setting() -> None:
-    from fakes3part import operations
-    from fakes3part.operations.registry import implemented
+    from fakes3part.operations.loading import implemented
     from fakes3part.settings import SETTINGS
 
-    operations.load()
     names = set(re.findall(r"`(\w+)`", CHANGELOG))
     assert {*implemented(), *SETTINGS} - names == set()

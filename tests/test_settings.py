@@ -16,7 +16,8 @@ from typing import Any, get_type_hints
 import pytest
 
 from fakes3part import FakeS3, Server, SettingError, Settings, mock_s3
-from fakes3part.cli.main import _make_fake, _parser, main
+from fakes3part.cli.main import _parser, main
+from fakes3part.cli.serve import make_fake
 from fakes3part.settings import MOTO_VARIABLES, SETTINGS, SettingsKwargs, UnknownSettingError, from_environment
 
 ROOT = Path(__file__).parent.parent
@@ -258,12 +259,12 @@ def test_each_setting_has_a_flag(name: str) -> None:
     flag = f"--{name.replace('_', '-')}"
     switch = flag if value else f"--no-{flag[2:]}"
     argument = switch if isinstance(value, bool) else f"{flag}={text}"
-    assert _make_fake(_parser().parse_args(["serve", argument])).settings == Settings(**{name: value})  # type: ignore[arg-type]
+    assert make_fake(_parser().parse_args(["serve", argument])).settings == Settings(**{name: value})  # type: ignore[arg-type]
 
 
 def test_a_list_flag_may_be_repeated() -> None:
     options = ["--custom-endpoints", "a.test,b.test", "--custom-endpoints", "c.test"]
-    assert _make_fake(_parser().parse_args(["serve", *options])).settings.custom_endpoints == ("a.test", "b.test", "c.test")
+    assert make_fake(_parser().parse_args(["serve", *options])).settings.custom_endpoints == ("a.test", "b.test", "c.test")
 
 
 @pytest.fixture
@@ -287,7 +288,7 @@ def test_keywords_before_environment_before_file_before_default(monkeypatch: pyt
 
 def test_flags_before_environment_before_file(monkeypatch: pytest.MonkeyPatch, file: Path) -> None:
     def size(*arguments: str) -> int:
-        return _make_fake(_parser().parse_args(["serve", "--config", str(file), *arguments])).settings.min_part_size
+        return make_fake(_parser().parse_args(["serve", "--config", str(file), *arguments])).settings.min_part_size
 
     assert size() == 1
     monkeypatch.setenv("FAKES3PART_MIN_PART_SIZE", "2")

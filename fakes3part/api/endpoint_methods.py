@@ -6,8 +6,9 @@ import atexit
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..argument_checks import check_text
 from ..backend import Backend
-from ..locks import new_rlock
+from ..locks import LazyLock, new_lock, new_rlock
 from ..settings import Settings
 
 if TYPE_CHECKING:
@@ -15,16 +16,18 @@ if TYPE_CHECKING:
 
     from ..server.http_server import HttpServer
 
+_counting_uses = new_lock()
 _QUOTE, _DOUBLE_QUOTE = "'", '"'
 
 
 class EndpointMethods(Backend):
     """Methods of `FakeS3` for other processes and for libraries that are not intercepted."""
 
+    _server_lock = LazyLock(new_rlock)
+
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
         self._server: HttpServer | None = None
-        self._server_lock = new_rlock()
         self._uses = 0
 
     @property
@@ -126,6 +129,7 @@ class EndpointMethods(Backend):
         Args:
             name: the name of the secret, which replaces one of this name.
         """
+        check_text("the name of a secret", name=name)
         variables = self.environment()
         scheme, _, endpoint = variables["AWS_ENDPOINT_URL_S3"].partition("://")
         options = {
@@ -141,6 +145,8 @@ class EndpointMethods(Backend):
 
     def close(self) -> None:
         """Stop the server of `endpoint_url`. Idempotent; reading `endpoint_url` starts a new one."""
+        if "_server_lock" not in self.__dict__:  # no server was ever started
+            return
         with self._server_lock:
             server, self._server = self._server, None
         if server is not None:
@@ -149,11 +155,11 @@ class EndpointMethods(Backend):
 
     def _begin_use(self) -> None:
         """Count a user of this fake until `_end_use`; when the last one ends, so does the server."""
-        with self._server_lock:
+        with _counting_uses:
             self._uses += 1
 
     def _end_use(self) -> None:
-        with self._server_lock:
+        with _counting_uses:
             self._uses -= 1
             is_last = self._uses == 0
         if is_last:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..backend import Backend
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..effects.access_log import DeliveredLog
+    from ..error_codes.codes import ErrorCode
     from ..journal.leftovers import Leftovers
     from ..notifications.destinations import Destination
     from ..notifications.notification import SentNotification
+    from ..operation_names import Operations
 
 
 class InstrumentationMethods(Backend):
     """Methods of `FakeS3` for faults, pauses, events, logs and leftovers."""
 
-    def fail(self, operation: str | Iterable[str], effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
+    def fail(self, operation: Operations, effect: Effect | ErrorCode, **options: Unpack[RuleOptions]) -> Rule:
         """Inject a fault into calls until the rule is removed: by ``rule.remove()``, the end of its ``with`` block, or `reset`.
 
         Args:
@@ -50,7 +52,7 @@ class InstrumentationMethods(Backend):
         """
         return self.faults.add(operation, effect, **options)
 
-    def pause_before(self, operation: str | Iterable[str], *, timeout: float = 10, **match: Unpack[Match]) -> Pause:
+    def pause_before(self, operation: Operations, *, timeout: float = 10, **match: Unpack[Match]) -> Pause:
         """Hold calls before their operation is performed, until ``pause.release()`` or the end of the ``with`` block.
 
         Args:
@@ -62,7 +64,7 @@ class InstrumentationMethods(Backend):
         """
         return self.faults.pause(operation, after=False, timeout=timeout, **match)
 
-    def pause_after(self, operation: str | Iterable[str], *, timeout: float = 10, **match: Unpack[Match]) -> Pause:
+    def pause_after(self, operation: Operations, *, timeout: float = 10, **match: Unpack[Match]) -> Pause:
         """Hold calls whose operation was performed, before their response is sent; otherwise as `pause_before`."""
         return self.faults.pause(operation, after=True, timeout=timeout, **match)
 

@@ -14,7 +14,8 @@ from ..control.guard import TOKEN_HEADER
 from ..leniences import HEADER as LENIENT_HEADER
 from ..leniences import LENIENCES
 from ..locks import new_lock
-from ..message import Payload, Request, Response
+from ..message import Request, Response
+from ..protocol.aws_chunked import add_framing
 from ..state.snapshot import Snapshot
 from ..state.store import Store
 from .fakes3 import FakeS3
@@ -73,7 +74,7 @@ class RemoteFake(FakeS3):
 
         headers = {name: value for name, value in request.headers.items() if name not in _HOP_BY_HOP}
         headers["host"] = request.headers.get("host") or request.host
-        body = _framed(request.payload)
+        body = add_framing(request.payload)
         target = f"{request.path}?{request.query}" if request.query else request.path
         try:
             return self._exchange(request.method, target, headers, body)
@@ -213,13 +214,3 @@ def _in_server(name: str, url: str) -> RuntimeError:
         f"TEST_SERVER_MODE is set, so the fake is the server's at {url}: it has no {name!r} in this process; use the control API "
         "of the server (/_fakes3part/), or unset TEST_SERVER_MODE"
     )
-
-
-def _framed(payload: Payload) -> bytes:
-    """Return a body as it is sent: with its aws-chunked framing, if the interception has removed that."""
-    data, trailers = payload
-    if trailers is None:
-        return data
-    chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
-    lines = "".join(f"{name}:{value}\r\n" for name, value in trailers.items()).encode("latin-1")
-    return b"%b0\r\n%b\r\n" % (chunk, lines)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..argument_checks import wrong
 from ..server.http_server import HttpServer
+from ..server.listen import check_port
 from ..settings import lenient_by_default
+from ..text import whole_number
 from .fakes3 import FakeS3
 
 if TYPE_CHECKING:
@@ -33,7 +36,8 @@ class Server(HttpServer):
 
     Raises:
         TypeError: settings beside a fake, which has its own.
-        ValueError: a file of the certificate cannot be used, or the package for ``tls`` is not installed.
+        ValueError: a file of the certificate cannot be used, the package for ``tls`` is not installed, or the port is not a
+            whole number, 0 to 65535.
 
     Any number of servers may run side by side, also over the same fake. A stopped server may be started again.
     """
@@ -51,6 +55,8 @@ class Server(HttpServer):
     ) -> None:
         if fake is not None and settings:
             raise TypeError(f"settings belong to the fake that was given: {', '.join(settings)}")
+        if fake is not None and not hasattr(fake, "handle"):
+            raise wrong("fake", "a FakeS3; the address is host=, the port is port=", fake)
         self.fake = FakeS3(**settings) if fake is None else fake
         super().__init__(self.fake, host, port, tls=tls, cert=cert, key=key)
 
@@ -83,6 +89,7 @@ class ThreadedMotoServer(Server):
     """
 
     _keep_alive = False
+    _free_port = "ThreadedMotoServer(port=0)"
 
     def __init__(
         self,
@@ -95,21 +102,19 @@ class ThreadedMotoServer(Server):
         key: StrPath | None = None,
         **settings: Unpack[SettingsKwargs],
     ) -> None:
-        super().__init__(host=ip_address, port=int(port), tls=tls, cert=cert, key=key, **lenient_by_default(settings))
+        number = whole_number(port.strip()) if isinstance(port, str) else port
+        port = port if number is None else number
+        super().__init__(host=ip_address, port=check_port(port), tls=tls, cert=cert, key=key, **lenient_by_default(settings))
         self._verbose = verbose
 
     def start(self) -> Self:
         """Start listening; when this returns, clients can connect. Idempotent.
 
         Raises:
-            OSError: the port is in use.
+            OSError: it cannot listen there, as of `Server`.
         """
         was_running = self.is_running
-        try:
-            super().start()
-        except OSError as error:
-            advice = "ThreadedMotoServer(port=0) chooses a free port"
-            raise OSError(error.errno, f"{error.strerror or error}: {self.host}:{self.port}; {advice}") from None
+        super().start()
         if self._verbose and not was_running:
             print(f"fakes3part serves S3 at {self.url}")
         return self

@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
 
 _VARIABLE = "TEST_SERVER_MODE"
-_ENCODED = environment.encoded(_VARIABLE)
 
 
 def server_endpoint() -> str | None:
     """Return the URL of the server that moto's variables name; None: ``TEST_SERVER_MODE`` is not ``true``."""
-    if not environment.present(_ENCODED) or os.environ.get(_VARIABLE, "").lower() != "true":
+    if (environment.value_of(_VARIABLE) or "").lower() != "true":
         return None
     return os.environ.get("TEST_SERVER_MODE_ENDPOINT") or f"http://localhost:{os.environ.get('MOTO_PORT') or 5000}"
 

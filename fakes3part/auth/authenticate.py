@@ -61,6 +61,12 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
             return _by_sigv2_url(environment, request, query, address)
     if authorization is None:
         return ANONYMOUS
+    signing, _, signature = authorization.rpartition(", Signature=")
+    remembered = environment.accounts.unverified_callers.get(signing)
+    if remembered is not None and not request.is_received and SESSION_TOKEN not in request.headers and signature.isalnum():
+        caller, date = remembered
+        _check_unverified(request.headers, sigv4.request_timestamp(request.headers), date)
+        return caller
     scheme, space, _ = authorization.partition(" ")
     if not space:
         text = "Authorization header is invalid -- one and only one ' ' (space) required."
@@ -94,6 +100,9 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
         verify(request, caller, lambda secret: _check_sigv4_header(environment, request, parameters, secret, address))
     else:
         _check_sigv4_header(environment, request, parameters, caller.secret, address)
+        signing = authorization.rpartition(", Signature=")[0]
+        if _is_unverified(caller, signing) and SESSION_TOKEN not in headers:
+            environment.accounts.remember_unverified(signing, caller, parameters.scope.date)
     return caller
 
 
@@ -107,12 +116,22 @@ def _check_sigv4_header(
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
             raise wrong_region_error(request, parameters.scope.region, expected)
-    if not parameters.timestamp.startswith(parameters.scope.date):
-        raise sigv4.malformed_header_error("Invalid credential date. Date is not the same as X-Amz-Date.")
-    payload_hash.check_syntax(headers)
+    _check_unverified(headers, parameters.timestamp, parameters.scope.date)
     if secret is not None:
         sigv4.check_all_signed(headers, parameters.signed_headers)
         sigv4.check_signature(request, parameters, secret, headers[payload_hash.HEADER])
+
+
+def _is_unverified(caller: Caller, signing: str) -> bool:
+    """Return whether all requests of a caller with the same Authorization header, but for the signature, are accepted as his."""
+    return caller.secret is None and not _is_temporary(caller.access_key or "") and sigv4.parse_usual(signing) is not None
+
+
+def _check_unverified(headers: Mapping[str, str], timestamp: str, date: str) -> None:
+    """Check what is wrong with any signature: the date of its scope, and the payload hash."""
+    if not timestamp.startswith(date):
+        raise sigv4.malformed_header_error("Invalid credential date. Date is not the same as X-Amz-Date.")
+    payload_hash.check_syntax(headers)
 
 
 def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:

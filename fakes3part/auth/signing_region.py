@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from ..errors import S3Error
 from ..message import Request
@@ -58,7 +59,10 @@ def check_region(
         S3Error: NoSuchBucket at another partition's endpoint, PermanentRedirect, TemporaryRedirect,
             IllegalLocationConstraintException, AuthorizationHeaderMalformed or AuthorizationQueryParametersError.
     """
-    endpoint, strict = address.endpoint, environment.settings.strict_regions
+    endpoint = address.endpoint
+    if endpoint.region == bucket.region == signed_region(request, query):
+        return
+    strict = environment.settings.strict_regions
     if (
         strict is False
         or bucket.kind is not GENERAL_PURPOSE
@@ -92,13 +96,23 @@ def signed_region(request: Request, query: Mapping[str, str]) -> str | None:
     """Return the region in the credential scope; None if the request is not signed, or the scheme has no region."""
     authorization = request.headers.get("authorization")
     if authorization is not None:
-        if not authorization.startswith(ALGORITHM):
-            return None
-        credential = authorization.partition("Credential=")[2]
-    else:
-        if query.get("X-Amz-Algorithm") != ALGORITHM:
-            return None
-        credential = query.get(_CREDENTIAL_PARAMETER, "")
+        return _region_before_signature(authorization.rpartition(", Signature=")[0]) or _region_in_header(authorization)
+    if query.get("X-Amz-Algorithm") != ALGORITHM:
+        return None
+    return _region_of_credential(query.get(_CREDENTIAL_PARAMETER, ""))
+
+
+def _region_in_header(authorization: str) -> str | None:
+    if not authorization.startswith(ALGORITHM):
+        return None
+    return _region_of_credential(authorization.partition("Credential=")[2])
+
+
+_region_before_signature = lru_cache(maxsize=256)(_region_in_header)
+"""What stands before the signature is the same in all requests of a day."""
+
+
+def _region_of_credential(credential: str) -> str | None:
     parts = credential.split("/", 3)
     return parts[2] if len(parts) > 3 else None
 

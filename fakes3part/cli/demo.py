@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import sys
@@ -33,6 +34,11 @@ def test_upload(fakes3_client, tmp_path):
     fakes3_client.upload_file(str(film), "films", "film.bin")
     assert fakes3_client.head_object(Bucket="films", Key="film.bin")["ETag"].endswith('-3"')
 """
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Run the demo, and return its exit code."""
+    return demo()
 
 
 def demo(out: TextIO | None = None) -> int:

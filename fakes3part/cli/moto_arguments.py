@@ -30,13 +30,16 @@ class _WarnOfReload(argparse.Action):
 
 def add_moto_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments to the parser of ``serve``."""
-    parser.add_argument("service", nargs="?", type=_service, help=f"ignored: {', '.join(SERVICES)} are served in any case")
+    parser.add_argument("service", nargs="?", help=f"ignored: {', '.join(SERVICES)} are served in any case")
     group = parser.add_argument_group("for those who come from moto_server")
     unused = argparse.SUPPRESS
     group.add_argument("-r", "--reload", action=_WarnOfReload, nargs=0, default=unused, help="no effect")
 
 
-def _service(text: str) -> str:
-    if text not in SERVICES:
-        raise argparse.ArgumentTypeError(f"fakes3part serves {', '.join(SERVICES)}, not {text!r}")
-    return text
+def check_service(service: str | None, parser: argparse.ArgumentParser) -> None:
+    """End the process if a service is not served; None: none was named.
+
+    argparse does not do it: of ``--misspelt value`` it would take the value for the service, and complain about that.
+    """
+    if service is not None and service not in SERVICES:
+        parser.error(f"argument service: fakes3part serves {', '.join(SERVICES)}, not {service!r}")

@@ -12,7 +12,7 @@ from ..settings import SETTINGS, Setting, SettingError, SettingsKwargs
 
 def add_settings_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags to a parser; `settings_from_flags` reads what they were given."""
-    precedence = "A flag wins over the environment variable, that over the file of --config, and that over the default."
+    precedence = "A flag wins over the environment variable, that over the file of --config,\nand that over the default."
     group = parser.add_argument_group("settings", precedence)
     for setting in SETTINGS.values():
         kind, text = setting.kind, _help(setting)

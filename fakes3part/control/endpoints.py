@@ -8,10 +8,9 @@ from binascii import Error as Base64Error
 from bisect import bisect_left
 from dataclasses import asdict
 from datetime import datetime, timedelta, timezone
-from functools import cache
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from .. import __version__
 from ..effects.metadata_table_rows import delete_metadata_table, metadata_rows
 from ..faults.pauses import PAUSE_FIELDS
 from ..faults.rule import RULE_FIELDS, Rule
@@ -31,10 +30,9 @@ if TYPE_CHECKING:
     from ..backend import Backend
 
 
-@cache
 def version() -> str:
-    """Return the installed version of fakes3part."""
-    return metadata.version("fakes3part")
+    """Return the version of fakes3part."""
+    return __version__
 
 
 # --- the fake as a whole ---------------------------------------------------------------------------------------------

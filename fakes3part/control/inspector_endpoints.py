@@ -205,11 +205,9 @@ def _access(backend: Backend, request: ControlRequest) -> Document:
 
 
 def _operations(backend: Backend, request: ControlRequest) -> Document:
-    from .. import operations
-    from ..operations.registry import OPERATIONS
+    from ..operations.loading import implemented
 
-    operations.load()
-    return {"operations": sorted(OPERATIONS)}
+    return {"operations": sorted(implemented())}
 
 
 # --- snapshots -------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from ..errors import S3Error
 from ..events.records import event_fields, event_time, retention_data
 from ..rules.object_lock import default_lock
 from ..rules.replication_selection import rule_for_change, rules_for_version
@@ -152,7 +153,10 @@ def _replicate(
         return rule, reports + role.lenience_reports()
     with destination.lock:
         _check_destination(destination)
-        destination.insert(replica)
+        try:
+            destination.insert(replica)
+        except S3Error as error:  # the setting max_bytes does not allow it
+            raise ReplicationFailure("DstPutObjectNotPermitted", error.message) from error
         event = "ObjectRemoved:DeleteMarkerCreated" if replica.is_delete_marker else "ObjectCreated:Put"
         report = changed(environment, store, event, destination, replica.key, replica, at)
     return rule, [report, *role.lenience_reports()]

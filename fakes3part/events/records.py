@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from base64 import b32encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import quote_plus
 
@@ -168,6 +169,12 @@ def event_fields(
         bucket.notification,
         extra,
     )
+
+
+def events_of_removed_keys(numbers: Iterator[int], name: str, bucket: Bucket, keys: Sequence[str]) -> Iterable[EventFields]:
+    """Return the fields of an event for each of many keys without versions that were removed, as `event_fields` does."""
+    first, last = event_fields(0, name, bucket, "", None)[1:5], event_fields(0, name, bucket, "", None)[6:]
+    return zip(islice(numbers, len(keys)), *map(repeat, first), keys, *map(repeat, last), strict=False)
 
 
 def event_record(occurrence: EventOccurrence, configuration_id: str = CONFIGURATION_ID) -> Event:

@@ -14,7 +14,9 @@ from ..text import suggestion
 from .effect import Effect
 from .effects import Error
 
-_EFFECTS: dict[str, type[Effect]] = {effect.name: effect for effect in Effect.__subclasses__()}
+_EFFECTS: dict[str, type[Effect]] = {
+    effect.name: effect for effect in Effect.__subclasses__() if effect.__module__ == Error.__module__
+}
 
 
 def effect_from_json(document: str | Mapping[str, Any]) -> Effect:

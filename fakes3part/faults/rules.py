@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from ..clock import Clock
 from ..locks import LazyLock, new_lock
 from ..text import suggestion
 from .effect import Effect
-from .effect_json import effect_from_json
-from .effects import Error
 from .injection import Injection
 from .matching import NOTIFICATION, Match, Matcher, PendingCall, PendingNotification
 from .pauses import PAUSE_FIELDS, Pause
@@ -19,6 +17,9 @@ from .rule import RULE_FIELDS, Rule, RuleOptions
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+    from ..ids import Ids
+    from ..operation_names import Operations
 
 
 class Faults(Sequence[Rule]):
@@ -33,23 +34,27 @@ class Faults(Sequence[Rule]):
 
     _lock = LazyLock(new_lock)
 
-    def __init__(self, clock: Clock, seed: int) -> None:
+    def __init__(self, clock: Clock, ids: Ids) -> None:
         self.active = self.may_delay = False
         self._clock = clock
-        self._seed = seed
+        self._ids = ids
         self._rules: tuple[Rule, ...] = ()
         self._pauses: tuple[Pause, ...] = ()
         self._last_id = 0
         self._rules_since_clear = 0
 
-    def add(self, operation: str | Iterable[str], effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
+    def add(self, operation: Operations, effect: Effect | str, **options: Unpack[RuleOptions]) -> Rule:
         """Add a rule; see ``FakeS3.fail``."""
-        effect = Error(effect) if isinstance(effect, str) else effect
+        if isinstance(effect, str):
+            from .effects import Error
+
+            effect = Error(effect)
         if not isinstance(effect, Effect):
-            raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {effect!r}")
+            given = f"the class {effect.__name__}: write {effect.__name__}()" if isinstance(effect, type) else repr(effect)
+            raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {given}")
         _check_options(options, RuleOptions.__optional_keys__)
         with self._lock:
-            generator = random.Random(f"fault {self._rules_since_clear} {self._seed}")
+            generator = random.Random(f"fault {self._rules_since_clear} {self._ids.first_seed}")
             rule = Rule(self._last_id + 1, operation, effect, random=generator, on_remove=self._remove_rule, **options)
             self._last_id += 1
             self._rules_since_clear += 1
@@ -66,13 +71,15 @@ class Faults(Sequence[Rule]):
         options = {name: value for name, value in document.items() if value is not None}
         if "operation" not in options or "effect" not in options:
             raise ValueError("a rule needs the fields operation and effect")
+        from .effect_json import effect_from_json
+
         effect = effect_from_json(options.pop("effect"))
         try:
             return self.add(options.pop("operation"), effect, **options)
         except TypeError as error:
             raise ValueError(f"a field of the rule has the wrong type: {error}") from None
 
-    def pause(self, operation: str | Iterable[str], *, after: bool, timeout: float = 10, **match: Unpack[Match]) -> Pause:
+    def pause(self, operation: Operations, *, after: bool, timeout: float = 10, **match: Unpack[Match]) -> Pause:
         """Add a pause; see ``FakeS3.pause_before`` and ``pause_after``."""
         _check_options(match, Match.__optional_keys__)
         matcher = Matcher(operation, **match)

@@ -2,6 +2,7 @@
 
 The variables are put into the environment of the C library only. Programs that this process starts inherit them, and libraries
 written in C++ or Rust read them. ``os.environ`` has none of them, so that botocore's clients of this process stay as they are.
+Every mock puts those without which an unknown library would reach AWS; the others are put when they are needed, by `listen`.
 
 They name a port that is reserved, but refuses connections until `listen` is called: by whatever starts a process (it is patched
 here), or by the import of a library of `NATIVE`. So an interception without either costs no socket and no thread.
@@ -14,8 +15,9 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from ..locks import new_rlock
@@ -42,11 +44,10 @@ _ENDPOINTS = {
 }
 _ANY_ENDPOINT = "AWS_ENDPOINT_URL"
 
-_REGIONS = environment.encoded("AWS_REGION", "AWS_DEFAULT_REGION")
-_ALL = environment.encoded(
-    *(_ANY_ENDPOINT, *_ENDPOINTS.values(), "AWS_ALLOW_HTTP", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"),
-    *("AWS_REGION", "DUCKDB_S3_ENDPOINT", "DUCKDB_S3_USE_SSL"),
-)
+_GUARDING = frozenset({_ANY_ENDPOINT, *_ENDPOINTS.values(), "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"})
+"""The variables that keep libraries which are not of `NATIVE` from AWS. They are put at once; the others by `listen`."""
+
+_ALL = environment.encoded(*_GUARDING, "AWS_ALLOW_HTTP", "AWS_REGION", "DUCKDB_S3_ENDPOINT", "DUCKDB_S3_USE_SSL")
 """Every variable that is ever put."""
 
 _lock = new_rlock()
@@ -57,8 +58,11 @@ _listening: dict[Backend, Endpoint] = {}
 _inherited: dict[Backend, str] = {}
 """In a forked child: the fakes that were active in the parent, and their URLs there."""
 
-_variables: dict[str, str] = {}
-"""The variables that are put now."""
+_variables: Mapping[str, str] = {}
+"""The variables that lead to the fake of this moment."""
+
+_is_put: Set[str] = set()
+"""Those of them that are in the environment of the C library."""
 
 _users_own: Mapping[str, str | None] = {}
 """The user's values of the variables in ``os.environ`` that interception has changed; None: not set."""
@@ -80,7 +84,8 @@ def update(active: stack.ActiveInterceptions, users_own: Mapping[str, str | None
     with _lock:
         _users_own = users_own
         try:
-            _put(_variables_for(active, active.interceptions[-1].fake) if active.interceptions else _guarding_variables(active))
+            latest = active.interceptions[-1].fake if active.interceptions else None
+            _put(_guarding_variables(active) if latest is None else _variables_for(active, latest), only_guarding=True)
         finally:
             if _listening:
                 fakes = {interception.fake for interception in active.interceptions}
@@ -130,17 +135,20 @@ def _url(fake: Backend) -> str:
     return f"http://127.0.0.1:{endpoint.port}"
 
 
-def _variables_for(active: stack.ActiveInterceptions, fake: Backend) -> dict[str, str]:
-    variables = _endpoint_variables(_url(fake), active.served_services, active.passes_through).copy()
-    regions = environment.present(_REGIONS)
-    if "AWS_REGION" not in regions:  # the only one that most SDKs read
-        variables["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] if regions else fake.settings.region
-    return variables
+def _variables_for(active: stack.ActiveInterceptions, fake: Backend) -> Mapping[str, str]:
+    region = None
+    if environment.value_of("AWS_REGION") is None:  # the only one that most SDKs read
+        region = environment.value_of("AWS_DEFAULT_REGION") or fake.settings.region
+    return _endpoint_variables(_url(fake), active.served_services, active.passes_through, region)
 
 
 @lru_cache(maxsize=16)
-def _endpoint_variables(url: str, services: frozenset[str], passes_through: bool) -> dict[str, str]:
-    """Return the variables that lead to a URL: those of the served services, or of all if no service is let through."""
+def _endpoint_variables(url: str, services: frozenset[str], passes_through: bool, region: str | None) -> Mapping[str, str]:
+    """Return the variables that lead to a URL: those of the served services, or of all if no service is let through.
+
+    Args:
+        region: the value of ``AWS_REGION``; None: the user's own stays.
+    """
     by_name = url.replace("127.0.0.1", "localhost", 1)  # the account stands before the host of S3 Control
     variables = {
         "AWS_ALLOW_HTTP": "true",  # of libraries in Rust
@@ -152,7 +160,9 @@ def _endpoint_variables(url: str, services: frozenset[str], passes_through: bool
         variables |= {_ANY_ENDPOINT: url, "AWS_ENDPOINT_URL_S3": url, "AWS_ENDPOINT_URL_S3_CONTROL": by_name}
     else:
         variables.update((_ENDPOINTS[service], by_name if service == S3_CONTROL else url) for service in services)
-    return variables
+    if region is not None:
+        variables["AWS_REGION"] = region
+    return MappingProxyType(variables)
 
 
 def _guarding_variables(active: stack.ActiveInterceptions) -> dict[str, str]:
@@ -162,19 +172,26 @@ def _guarding_variables(active: stack.ActiveInterceptions) -> dict[str, str]:
     return {_ANY_ENDPOINT: _REFUSING, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false"}
 
 
-def _put(variables: dict[str, str]) -> None:
-    """Replace the variables in the environment of the C library. Those that are not put any more become what os.environ says."""
-    global _variables
-    before, _variables = _variables, variables
-    if removed := before.keys() - variables.keys():
+def _put(variables: Mapping[str, str], *, only_guarding: bool = False) -> None:
+    """Replace the variables in the environment of the C library. Those that are not put any more become what os.environ says.
+
+    Args:
+        only_guarding: whether to leave to `listen` those that are not of `_GUARDING`.
+    """
+    global _variables, _is_put
+    _variables = variables
+    names: Set[str] = _GUARDING & variables.keys() if only_guarding else variables.keys()
+    removed, _is_put = _is_put - names, names | _is_put
+    if removed:
         is_set = environment.present(_ALL)
         for name in removed:
             if name in is_set:
                 os.putenv(name, os.environ[name])
             else:
                 os.unsetenv(name)
-    for name, value in variables.items():
-        os.putenv(name, value)
+    for name in names:
+        os.putenv(name, variables[name])
+    _is_put = names
 
 
 def child_environment(env: Any) -> Any:
@@ -188,7 +205,7 @@ def child_environment(env: Any) -> Any:
 
 
 def variables() -> dict[str, str]:
-    """Return the variables that are put now; empty while no interception is active."""
+    """Return the variables that lead to the fake of this moment; empty while no interception is active."""
     return dict(_variables)
 
 

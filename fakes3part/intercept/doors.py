@@ -9,15 +9,15 @@ imported later.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from ..locks import new_lock
 from . import stack
 from .late_imports import LateImports
-from .patch import remove_all
+from .patch import PatchSet, remove_all
 from .socket_guard import watch_functions_held_elsewhere
 
 if TYPE_CHECKING:
@@ -53,14 +53,25 @@ _lock = new_lock()
 _modules: dict[str, Door] = {}
 _patches: dict[str, tuple[ModuleType | None, list[Patch]]] = {}
 """The library as it was imported, and its patches. (A test may import it anew, and an import may not be complete.)"""
-_installed: dict[str, list[Patch]] = {}
-"""In the order in which they were installed."""
+
+_Made: TypeAlias = tuple[tuple[ModuleType | None, ...], list[str], PatchSet]
+
+_sets: dict[tuple[str, ...], _Made] = {}
+"""By the doors to install together: the libraries as they were, those doors that had patches, and the set of these patches."""
+
+_NO_SET: _Made = (), [], PatchSet([])
+
+_installed: dict[str, PatchSet] = {}
+"""In the order in which they were installed. Doors that were installed together have one set."""
 
 
 def install() -> None:
-    """Patch the libraries that are always patched. If a patch fails, those that this call has installed are removed again."""
+    """Patch the libraries that are always patched, and those that are imported.
+
+    If a patch fails, those that this call has installed are removed again.
+    """
     watch_functions_held_elsewhere()
-    _install(_ALWAYS)
+    _install((*_ALWAYS, *_imported()))
     _late_imports.install()
     if "boto3" in sys.modules and "boto3.s3.transfer" not in sys.modules:
         import boto3.s3.transfer  # noqa: F401  (the first S3 client would import it; install_late() needs it now)
@@ -68,31 +79,44 @@ def install() -> None:
 
 def install_late() -> None:
     """Patch the other libraries that have been imported by now, while an interception is active. Fails as `install` does."""
-    for name in _LATE:
-        if name in sys.modules and name not in _installed:
-            _install([late for late in _LATE if late in sys.modules], only_if_active=True)
-            return
+    names = _imported()
+    if not _installed.keys() >= set(names):
+        _install(names, only_if_active=True)
+
+
+def _imported() -> list[str]:
+    return [name for name in _LATE if name in sys.modules]
 
 
 def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
     with _lock:
         if only_if_active and not stack.active.is_guarding:
             return
-        new = {name: patches for name in names if name not in _installed and (patches := _patches_of(name))}
+        new = tuple([name for name in names if name not in _installed])
+        if not new:
+            return
+        libraries, complete, patch_set = _sets.get(new, _NO_SET)
+        if libraries != tuple(map(sys.modules.get, new)) or len(complete) < len(new):
+            _forget_sets()
+            found = {name: patches for name in new if (patches := _patches_of(name))}
+            complete, patch_set = list(found), PatchSet([patch for patches in found.values() for patch in patches])
+            _sets[new] = tuple(map(sys.modules.get, new)), complete, patch_set
+        _installed.update(dict.fromkeys(complete, patch_set))
         try:
-            _installed.update(new)
-            for patches in new.values():
-                for patch in patches:
-                    patch.install()
+            patch_set.install()
         except BaseException:
-            _remove(new)
+            for name in complete:
+                del _installed[name]
+            patch_set.remove()
             raise
 
 
-def _remove(doors: Mapping[str, list[Patch]]) -> None:
-    for name in list(doors):
-        _installed.pop(name)
-    remove_all([patch for patches in doors.values() for patch in patches])
+def _forget_sets() -> None:
+    """Forget the sets that are not installed now, so that a patch is in one set only."""
+    for names, (_, _, patch_set) in list(_sets.items()):
+        if patch_set not in _installed.values():
+            _sets.pop(names)
+            patch_set.forget()
 
 
 def _patches_of(name: str) -> list[Patch]:
@@ -112,7 +136,9 @@ def remove() -> None:
     """Remove all patches, the last one first, even if removing one of them fails."""
     _late_imports.remove()
     with _lock:
-        _remove(dict(_installed))
+        sets = [*dict.fromkeys(_installed.values())]
+        _installed.clear()
+        remove_all(sets)
 
 
 _late_imports = LateImports(_LATE, install_late)

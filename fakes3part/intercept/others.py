@@ -7,7 +7,6 @@ interception that wants it, and left with the last one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 CHOICES: tuple[Others, ...] = ("moto", "refuse")
 VARIABLE = "FAKES3PART_OTHERS"
-_ENCODED = environment.encoded(VARIABLE)
 
 _MISSING = (
     'others="moto" needs moto 5 or newer, which is not installed: pip install "fakes3part[moto]" (a few of moto\'s services need '
@@ -58,9 +56,10 @@ def default() -> Others:
     Raises:
         SettingError: the variable's value is not allowed.
     """
-    if not environment.present(_ENCODED):  # as of every test, nearly
+    value = environment.value_of(VARIABLE)
+    if value is None:  # as in nearly every test
         return "refuse"
-    return check(os.environ.get(VARIABLE, "").strip(), f"environment variable {VARIABLE}") or "refuse"
+    return check(value.strip(), f"environment variable {VARIABLE}") or "refuse"
 
 
 def require_moto() -> None:

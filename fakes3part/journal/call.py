@@ -6,7 +6,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_plus
 
 from .. import redaction
@@ -14,6 +14,8 @@ from ..text import shorten, size
 from .record import Body, Record
 
 if TYPE_CHECKING:
+    from ..error_codes.codes import ErrorCode
+    from ..operation_names import OperationName
     from .history import History
 
 _ATTEMPT = re.compile(r"\battempt=(\d+)")
@@ -38,9 +40,10 @@ class Call:
         return self._record.number
 
     @property
-    def operation(self) -> str | None:
+    def operation(self) -> OperationName | None:
         """AWS's name of the operation (``GetObject``); None if the request was rejected before it was routed."""
-        return self._record.operation.name if self._record.operation is not None else None
+        operation = self._record.operation
+        return cast("OperationName", operation.name) if operation is not None else None
 
     @property
     def bucket(self) -> str | None:
@@ -166,7 +169,7 @@ class Call:
         return self._record.status
 
     @property
-    def error(self) -> str | None:
+    def error(self) -> ErrorCode | str | None:
         """S3's error code (``NoSuchKey``), even if the response, to a HEAD, has no body; None if the call succeeded."""
         return self._record.error.code if self._record.error is not None else None
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
-from ..faults.matching import operation_names
 from ..text import shorten
 from .call import Call, cells
+from .call_filter import CallFilter, predicates
 from .record import Record
 
 if TYPE_CHECKING:
-    from .history import History
+    from typing_extensions import Unpack
 
-Since = Call | datetime | int
-Predicate = Callable[[Call], bool]
+    from ..operation_names import OperationCounts, OperationName, Operations
+    from .history import History
 
 
 class Calls(Sequence[Call]):
@@ -60,17 +59,7 @@ class Calls(Sequence[Call]):
     def _of(self, records: Iterable[Record], dropped: int | None = None) -> Calls:
         return Calls(tuple(records), self._history, self.dropped if dropped is None else dropped)
 
-    def filter(
-        self,
-        operation: str | Iterable[str] | None = None,
-        *,
-        bucket: str | None = None,
-        key: str | None = None,
-        status: int | None = None,
-        error: str | None = None,
-        access_key: str | None = None,
-        since: Since | None = None,
-    ) -> Calls:
+    def filter(self, operation: Operations | None = None, **matching: Unpack[CallFilter]) -> Calls:
         """Return the calls that match all arguments; an argument that is None matches all calls.
 
         Args:
@@ -83,22 +72,23 @@ class Calls(Sequence[Call]):
             since: only calls after a call or its number, or from a time of the fake's clock on.
 
         Raises:
-            ValueError: S3 has no such operation.
+            TypeError: there is no such argument.
+            ValueError: S3 has no such operation, or an argument has a value that is not allowed.
         """
-        predicates = _predicates(operation, bucket, key, status, error, access_key, since)
-        dropped = self.dropped
+        conditions = predicates(operation, matching)
+        dropped, since = self.dropped, matching.get("since")
         if isinstance(since, (Call, int)):
             dropped = max(0, dropped - (since.number if isinstance(since, Call) else since))
-        records = [call._record for call in self if all(matches(call) for matches in predicates)]
+        records = [call._record for call in self if all(fulfils(call) for fulfils in conditions)]
         return self._of(records, dropped)
 
-    def count(self, operation: Any = None, **matching: Any) -> int:
+    def count(self, operation: Operations | None = None, **matching: Unpack[CallFilter]) -> int:
         """Return how many calls match; arguments as for `filter`."""
         return len(self.filter(operation, **matching))
 
     # Assertions. They fail if the result depends on calls that the journal no longer stores.
 
-    def assert_called(self, operation: str | Iterable[str], *, times: int | None = None, **matching: Any) -> None:
+    def assert_called(self, operation: Operations, *, times: int | None = None, **matching: Unpack[CallFilter]) -> None:
         """Assert that an operation was called.
 
         Args:
@@ -108,7 +98,9 @@ class Calls(Sequence[Call]):
 
         Raises:
             AssertionError: it was not; the text shows the calls that were made.
+            ValueError: S3 has no such operation, or an argument has a value that is not allowed.
         """
+        _check_count("times", times)
         calls = self.filter(operation, **matching)
         subject = _described(operation, matching)
         if times is None:
@@ -122,7 +114,7 @@ class Calls(Sequence[Call]):
         if calls.dropped:
             self._fail_undecided(subject, calls.dropped)
 
-    def assert_not_called(self, operation: str | Iterable[str] | None = None, **matching: Any) -> None:
+    def assert_not_called(self, operation: Operations | None = None, **matching: Unpack[CallFilter]) -> None:
         """Assert that no call matches; arguments as for `filter`.
 
         Raises:
@@ -135,27 +127,34 @@ class Calls(Sequence[Call]):
         if calls.dropped:
             self._fail_undecided(subject, calls.dropped)
 
-    def assert_at_most(self, **budgets: int) -> None:
+    def assert_at_most(self, **budgets: Unpack[OperationCounts]) -> None:
         """Assert that operations were called at most so often: ``assert_at_most(GetObject=3, ListObjectsV2=1)``.
 
         Raises:
             AssertionError: one was called more often, or the journal no longer stores all calls.
+            ValueError: S3 has no such operation, or a number is less than 0.
         """
-        counted = {name: self.count(name) for name in budgets}
+        limits = cast("dict[str, int]", budgets)
+        for name, maximum in limits.items():
+            _check_count(name, maximum, optional=False)
+        counted = {name: self.count(name) for name in limits}
         exceeded = [
-            f"{name} {_times(counted[name])}, at most {maximum}" for name, maximum in budgets.items() if counted[name] > maximum
+            f"{name} {_times(counted[name])}, at most {maximum}" for name, maximum in limits.items() if counted[name] > maximum
         ]
         if exceeded:
             self._fail(f"over budget: {'; '.join(exceeded)}")
         if self.dropped:
-            self._fail_undecided(", ".join(budgets), self.dropped)
+            self._fail_undecided(", ".join(limits), self.dropped)
 
-    def assert_order(self, *operations: str) -> None:
+    def assert_order(self, *operations: OperationName | str) -> None:
         """Assert that these operations (names or patterns) were called in this order, whatever was called in between.
 
         Raises:
             AssertionError: they were not.
         """
+        for operation in operations:
+            if not isinstance(operation, str):
+                raise ValueError(f"assert_order takes the operations one by one, as text, not {operation!r}")
         remaining = iter(self.filter(operations))
         for index, operation in enumerate(operations):
             if not any(fnmatchcase(call.operation or "", operation) for call in remaining):
@@ -180,42 +179,14 @@ class Calls(Sequence[Call]):
         return table(self)
 
 
-def _predicates(
-    operation: str | Iterable[str] | None,
-    bucket: str | None,
-    key: str | None,
-    status: int | None,
-    error: str | None,
-    access_key: str | None,
-    since: Since | None,
-) -> list[Predicate]:
-    predicates: list[Predicate] = []
-    if isinstance(since, datetime):
-        predicates.append(lambda call: call.time >= since)
-    elif since is not None:
-        number = since.number if isinstance(since, Call) else since
-        predicates.append(lambda call: call.number > number)
-    if operation is not None:
-        names = operation_names(operation)  # raises for a misspelled name, with which every assertion would pass
-        predicates.append(lambda call: call.operation in names)
-    if status is not None:
-        predicates.append(lambda call: call.status == status)
-    if error is not None:
-        predicates.append(lambda call: call.error == error)
-    if bucket is not None:
-        predicates.append(lambda call: _like(call.bucket, bucket))
-    if key is not None:
-        predicates.append(lambda call: _like(call.key, key))
-    if access_key is not None:
-        predicates.append(lambda call: call.access_key == access_key)
-    return predicates
+def _check_count(name: str, value: object, *, optional: bool = True) -> None:
+    if value is None and optional:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{name} must be a number of calls, 0 or more, not {value!r}")
 
 
-def _like(text: str | None, pattern: str) -> bool:
-    return text is not None and (text == pattern or fnmatchcase(text, pattern))
-
-
-def _described(operation: str | Iterable[str] | None, matching: Mapping[str, Any]) -> str:
+def _described(operation: Operations | None, matching: Mapping[str, Any]) -> str:
     if operation is None:
         name = "anything"
     else:

@@ -14,7 +14,7 @@ from threading import current_thread
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
-from ..locks import new_lock
+from ..locks import LazyLock, new_lock
 from ..message import Request, Response, Segments, size_of
 from .calls import Calls
 from .record import DOWNLOADS, KEPT_BODY, CallError, Record
@@ -51,12 +51,13 @@ class Journal(Calls):
         total: how many calls were recorded since the journal was made or cleared; the latest ``size`` of them are stored.
     """
 
+    _lock = LazyLock(new_lock)
+
     def __init__(self, fake: FakeState, size: int) -> None:
         super().__init__()
         # Weak: a fake and its data are to be freed with the last reference to it.
         self._fake = ref(fake)
         self._stored: deque[Record] = deque(maxlen=size)
-        self._lock = new_lock()
         self.total = 0
 
     @property
@@ -96,10 +97,12 @@ class Journal(Calls):
         """
         request, operation, params, output = call.request, call.operation, call.params, call.output
         body = response.body
+        size = 0 if not body else len(body[0]) if len(body) == 1 else _size(response)
         version_id = upload_id = None
         if output:
             version_id, upload_id = output.get("VersionId"), output.get("UploadId")
-        if request.received > KEPT_BODY and params and operation is not None and operation.streaming_input:
+        received = request.received
+        if received > KEPT_BODY and params and operation is not None and operation.streaming_input:
             _replace_bytes(operation, params)
         is_download = operation is not None and operation.name in DOWNLOADS
         thread = current_thread().name
@@ -128,8 +131,8 @@ class Journal(Calls):
                     thread,
                     request_id,
                     response.status,
-                    request.received,
-                    len(body[0]) if len(body) == 1 else _size(response),
+                    received,
+                    size,
                     version_id,
                     upload_id,
                     [] if is_download else None,

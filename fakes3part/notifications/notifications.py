@@ -14,9 +14,12 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, overload
+from weakref import ref
 
+from ..argument_checks import check_seconds, check_text
 from ..clock import Clock, later
-from ..locks import LazyLock, new_condition
+from ..events.records import check_pattern
+from ..locks import Lazy, LazyLock, new_condition
 from .notification import DELIVERED, FAILED, FUNCTION, KEPT, PENDING, DeliveryFailure, SentNotification
 
 if TYPE_CHECKING:
@@ -48,19 +51,19 @@ class Notifications(Sequence[SentNotification]):
     """
 
     _changed = LazyLock(new_condition)
+    _thread = Lazy(threading.local)
+    _at_once: Lazy[Counter[tuple[str, str, str]]] = Lazy(Counter)
 
     def __init__(self, clock: Clock, ids: Ids, faults: Faults, events: Events, size: int) -> None:
         self.errors: list[DeliveryFailure] = []
         self._clock = clock
         self._ids = ids
         self._faults = faults
-        self._events = events
+        self._events = ref(events)  # weak: it delivers by this object, and a circle would wait for the garbage collector
         self._sent: deque[SentNotification] = deque(maxlen=size)
         self._numbers = count(1)
         self._destinations: tuple[Destination, ...] = ()
         self._reordered: list[SentNotification] = []
-        self._thread = threading.local()
-        self._at_once: Counter[tuple[str, str, str]] = Counter()
 
     # Destinations
 
@@ -145,7 +148,9 @@ class Notifications(Sequence[SentNotification]):
         for each in [sent, *([self._duplicate(sent)] if injection.repeats_request else [])]:
             if injection.latency:
                 due = later(self._clock.now(), timedelta(seconds=injection.latency))
-                self._events.schedule(due, self._delayed(each))
+                events = self._events()
+                if events is not None:  # else the fake is gone
+                    events.schedule(due, self._delayed(each))
             elif injection.reorders:
                 with self._changed:
                     self._reordered.append(each)
@@ -283,6 +288,11 @@ class Notifications(Sequence[SentNotification]):
         Args:
             run_scheduled_work: does what is due; called again and again, since time may pass without a request.
         """
+        if event != "s3:TestEvent":
+            check_pattern(event)
+        check_text("an ARN or the last part of one", destination=destination)
+        check_text("text without wildcards", bucket=bucket, key=key)
+        check_seconds(timeout=timeout)
         end = time.monotonic() + timeout
         while True:
             with self._changed:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NoReturn, Protocol
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from ..auth import expected_owner
 from ..auth.accounts import Accounts
@@ -22,18 +22,21 @@ from ..events.events import Events
 from ..events.records import EventFields, event_fields
 from ..ids import Ids, is_version_id
 from ..message import Request
+from ..protocol.aws_chunked import DeclaredBody
 from ..protocol.timestamps import http_date
-from ..rules.checksums import SentChecksum, checksum_or_trailer
+from ..rules.checksums import ALGORITHMS, SentChecksum, checksum_or_trailer
 from ..settings import Settings
 from ..state.access_control import ENFORCED
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.kms import Kms
-from ..state.notification import NotificationEntry
 from ..state.object_lambda import ObjectLambdas
 from ..state.objects import NULL, Version
 from ..state.store import Store
 from . import access_point_routing
+
+if TYPE_CHECKING:
+    from ..state.notification import NotificationEntry
 
 
 class OperationEnvironment(AuthEnvironment, Protocol):
@@ -52,7 +55,7 @@ class OperationEnvironment(AuthEnvironment, Protocol):
         """Tell background processes of a change; see `Context.announce_change`."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Context:
     """What an operation gets beside its parameters: the fake, the request, and where to put headers of the response.
 
@@ -70,9 +73,9 @@ class Context:
         request_id: of the response.
         status: of the response, where it is not the model's (206); None: the model's.
         headers: of the response, beside those of the operation's output.
-        checksum: the ``x-amz-checksum-*`` header of a streaming body; None: there is none.
-        trailers: trailing headers of the request's body.
-        digests: digests of the request's body that were computed while it was read, by algorithm.
+        declared: what the headers declare about a streaming body; None: the operation has no such body.
+        trailers: trailing headers of the request's body; None: it has none.
+        digests: digests of the request's body that were computed while it was read, by algorithm; None: there are none.
         denial: the last decision that denied a part of the request, such as one of many keys, where the response is a 200;
             None: no part was denied.
     """
@@ -86,14 +89,15 @@ class Context:
     addressed_bucket: Bucket | None
     pending_events: list[EventFields]
     access_point: AccessPoint | None = None
-    source_access_point: AccessPoint | None = None
     request_id: str | None = None
-    status: int | None = None
+    declared: DeclaredBody | None = None
     headers: list[tuple[str, str]] = field(default_factory=list)
-    checksum: SentChecksum | None = None
-    trailers: dict[str, str] = field(default_factory=dict)
-    digests: dict[str, str] = field(default_factory=dict)
-    denial: Decision | None = None
+    # What few requests have is an attribute of the class until it is set: to make a context is a cost of every request.
+    source_access_point: AccessPoint | None = field(default=None, init=False)
+    status: int | None = field(default=None, init=False)
+    trailers: Mapping[str, str] | None = field(default=None, init=False)
+    digests: dict[str, str] | None = field(default=None, init=False)
+    denial: Decision | None = field(default=None, init=False)
 
     @property
     def accounts(self) -> Accounts:
@@ -201,7 +205,8 @@ class Context:
 
     def now(self) -> datetime:
         """Return the time for a change: in whole seconds, as S3 shows it."""
-        return self.clock.now().replace(microsecond=0)
+        now = self.environment.clock.now()
+        return now - timedelta(0, 0, now.microsecond)
 
     def ensure_exists(self, bucket: Bucket) -> None:
         """Raise NoSuchBucket if the bucket was deleted since the request was routed. Call it first under the bucket's lock."""
@@ -283,7 +288,11 @@ class Context:
         Raises:
             S3Error: InvalidRequest for a trailer that cannot be one, and for two checksums.
         """
-        return checksum_or_trailer(self.checksum, self.trailers)
+        sent = None if self.declared is None else self.declared.checksum
+        if sent is None and self.digests is not None and len(self.digests) == 1:  # of the one trailer
+            [(name, value)] = self.digests.items()
+            return SentChecksum(ALGORITHMS[name], value)
+        return checksum_or_trailer(sent, self.trailers)
 
     def add_version_header(self, version_id: str | None) -> None:
         """Add ``x-amz-version-id`` to the response, for outputs without a member for it; None: nothing is added."""

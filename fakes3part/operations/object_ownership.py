@@ -22,8 +22,10 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
     """
     has_acl = acls.requests_acl(params)
     if bucket.ownership == ENFORCED:
+        if not has_acl:
+            return bucket.account, None
         grants_others = acls.requests_grants_to_others(params, acls.CANNED_FOR_OBJECTS, context.canonical_id(bucket.account))
-        if not has_acl or not grants_others:
+        if not grants_others:
             return bucket.account, None
         if not lift_ownership(context, bucket):
             raise S3Error("AccessControlListNotSupported")

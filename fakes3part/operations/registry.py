@@ -1,4 +1,4 @@
-"""The registry of operations: AWS name -> function. The modules of this package register their operations when imported."""
+"""The registry of operations: AWS name -> function. Modules register their operations when `loading` imports them."""
 
 from __future__ import annotations
 
@@ -117,8 +117,3 @@ def directory_operation(name: str) -> Callable[[Function], Function]:
         return function
 
     return register
-
-
-def implemented() -> frozenset[str]:
-    """Return the names of all implemented operations. The others respond 501."""
-    return frozenset(OPERATIONS)

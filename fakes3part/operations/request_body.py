@@ -7,9 +7,11 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from ..auth.authenticate import chunk_verifier
+from ..auth.callers import Caller
 from ..errors import S3Error
 from ..message import Request
 from ..protocol import aws_chunked
+from ..protocol.header_names import HeaderNames, header_names
 from ..protocol.model import Operation
 from ..protocol.payload_hash import HEADER, STREAMING, UNSIGNED
 from ..rules import checksums
@@ -28,24 +30,33 @@ _SMALLER = {"PutBucketCors": 64 * 1024, "PutBucketWebsite": 128 * 1024}
 """Operations whose documents may hold less."""
 
 _ALGORITHM = "x-amz-sdk-checksum-algorithm"
+_PLAIN_BODY = aws_chunked.DeclaredBody()
 
 
 class Stream(NamedTuple):
-    """A streaming body without its framing. ``digests`` are those (`Data.digests`) that are known to be right already."""
+    """A streaming body without its framing.
+
+    Attributes:
+        trailers: None: there are none.
+        digests: those (`Data.digests`) that are known to be right already; None: there are none.
+    """
 
     data: bytes
-    trailers: dict[str, str]
-    digests: dict[str, str]
+    trailers: Mapping[str, str] | None = None
+    digests: dict[str, str] | None = None
 
 
-def check_declared(headers: Mapping[str, str], limit: int = MAX_UPLOAD) -> checksums.SentChecksum | None:
-    """Check what the headers say about a streaming body. The order of the checks is recorded from AWS, September 2026.
+def check_declared(headers: Mapping[str, str], names: HeaderNames, limit: int = MAX_UPLOAD) -> aws_chunked.DeclaredBody:
+    """Check what the headers say about a streaming body, and return it.
 
+    The order of the checks is recorded from AWS, September 2026.
     A body in HTTP's chunks must be aws-chunked, whose headers declare the length (issues aws-sdk-js 1237, aws-sdk-js-v3 3403 and
     irods_resource_plugin_s3 2301). WriteGetObjectResponse is the exception. (Assumed: not recorded from AWS.)
 
-    Returns:
-        The ``x-amz-checksum-*`` header; None: there is none.
+    Args:
+        headers: by lower-case name.
+        names: the names of the headers.
+        limit: the most bytes of an upload.
 
     Raises:
         S3Error: InvalidDigest for Content-MD5, InvalidRequest for a checksum header or ``x-amz-trailer``, MissingContentLength,
@@ -54,7 +65,7 @@ def check_declared(headers: Mapping[str, str], limit: int = MAX_UPLOAD) -> check
     md5 = headers.get("content-md5")
     if md5 is not None:
         parse_content_md5(md5)
-    checksum = checksums.sent_checksum(headers)
+    checksum = checksums.sent_checksum(headers, names=names.checksums) if names.checksums else None
     is_framed = aws_chunked.is_chunked(headers)
     if not is_framed and "transfer-encoding" in headers and "x-amz-request-route" not in headers:
         raise S3Error("NotImplemented", Header="Transfer-Encoding")
@@ -63,31 +74,35 @@ def check_declared(headers: Mapping[str, str], limit: int = MAX_UPLOAD) -> check
         raise S3Error("MissingContentLength")
     if size is not None and size > limit:
         raise S3Error("EntityTooLarge", ProposedSize=size, MaxSizeAllowed=limit)
-    if is_framed and aws_chunked.declared_trailers(headers) and checksum is not None:
+    if size is None or not is_framed:
+        return _PLAIN_BODY if checksum is None else aws_chunked.DeclaredBody(checksum)
+    trailers = aws_chunked.declared_trailers(headers)
+    if trailers and checksum is not None:
         raise checksums.only_one()
-    return checksum
+    return aws_chunked.DeclaredBody(checksum, aws_chunked.Framing(trailers, size))
 
 
-def read_stream(request: Request, verifier: aws_chunked.ChunkVerifier | None = None) -> Stream:
+def read_stream(request: Request, framing: aws_chunked.Framing | None, caller: Caller | None = None) -> Stream:
     """Return the body of PutObject or UploadPart without its framing, and its trailers.
 
     Args:
-        verifier: verifies the signatures of the chunks; None: they are not signed, or the secret key is unknown.
+        framing: what the headers declare (`check_declared`); None: the body is not framed.
+        caller: whose signatures of the chunks are verified; None: they are not verified.
 
     Raises:
         S3Error: IncompleteBody, MalformedTrailerError, SignatureDoesNotMatch, XAmzContentSHA256Mismatch ...
     """
     payload = request.payload
-    headers = request.headers
-    if not aws_chunked.is_chunked(headers):
+    if framing is None:
         check_sha256(request, payload.data)
-        return Stream(payload.data, {}, {})
+        return Stream(payload.data)
     if payload.trailers is None:
-        payload = aws_chunked.decode(payload.data, headers, verifier)
-        return Stream(payload.data, dict(payload.trailers or {}), {})
-    aws_chunked.check_payload(payload, headers)
+        verifier = None if caller is None else chunk_verifier(request, caller)
+        payload = aws_chunked.decode(payload.data, request.headers, verifier, framing)
+        return Stream(payload.data, payload.trailers)
+    aws_chunked.check_payload(payload, framing)
     # The trailers were verified when the framing was removed, so the body need not be hashed again.
-    trailers = dict(payload.trailers)
+    trailers = payload.trailers
     return Stream(payload.data, trailers, {checksums.BY_HEADER[name].name: value for name, value in trailers.items()})
 
 
@@ -97,15 +112,17 @@ def parse_body(context: Context, operation: Operation, params: Params) -> None:
     Raises:
         S3Error: of the payload hash, of the digests of a document, or of its schema.
     """
-    request, caller = context.request, context.caller
     parse = operation.parse_body
     if parse is None:
         return
     if operation.streaming_input:
-        data, context.trailers, context.digests = read_stream(request, chunk_verifier(request, caller))
+        framing = None if context.declared is None else context.declared.framing
+        data, context.trailers, context.digests = read_stream(context.request, framing, context.caller)
+        if context.store.usage is not None:
+            context.store.usage.received(len(data))
         parse(params, data)
     else:
-        parse_document(request, operation, params, context)
+        parse_document(context.request, operation, params, context)
 
 
 def parse_document(request: Request, operation: Operation, params: Params, context: Context | None = None) -> None:
@@ -134,8 +151,8 @@ def parse_document(request: Request, operation: Operation, params: Params, conte
     check_sha256(request, body)
 
 
-def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[str, str]]:
-    """Return a request document without its framing, and its trailers.
+def _read_document(request: Request, operation: Operation) -> tuple[bytes, Mapping[str, str] | None]:
+    """Return a request document without its framing, and its trailers; None: it has none.
 
     Raises:
         S3Error: MaxMessageLengthExceeded, or as `read_stream`.
@@ -144,16 +161,15 @@ def _read_document(request: Request, operation: Operation) -> tuple[bytes, dict[
     if declared is not None and declared > limit:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
     body: bytes = request.payload.data
-    trailers: dict[str, str] = {}
+    trailers: Mapping[str, str] | None = None
     if aws_chunked.is_chunked(request.headers):
-        check_declared(request.headers)
-        body, trailers, _ = read_stream(request)
+        body, trailers, _ = read_stream(request, check_declared(request.headers, header_names(request.headers)).framing)
     if len(body) > limit:
         raise S3Error("MaxMessageLengthExceeded", MaxMessageLengthBytes=limit)
     return body, trailers
 
 
-def _check_digests(request: Request, operation: Operation, body: bytes, trailers: Mapping[str, str]) -> None:
+def _check_digests(request: Request, operation: Operation, body: bytes, trailers: Mapping[str, str] | None) -> None:
     """Check Content-MD5 and ``x-amz-checksum-*`` of a document.
 
     Raises:

@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..auth import expected_owner
-from ..auth.authorization.operation import check_payer
+from ..auth.authorization.operation import PAYER_HEADER, check_payer
 from ..protocol.address import Address
+from ..protocol.aws_chunked import DeclaredBody
+from ..protocol.header_names import HeaderNames
 from ..protocol.model import Operation
-from ..rules.checksums import SentChecksum
 from ..rules.names import check_key
 from .context import check_version_id
 from .registry import HEAD_CHECKS, Params
 from .request_body import check_declared
 
+_CHECKED_HEADERS = frozenset({expected_owner.HEADER, expected_owner.SOURCE_HEADER, PAYER_HEADER})
+
 
 def check_head(
-    operation: Operation, address: Address, params: Params, headers: Mapping[str, str], max_upload: int
-) -> SentChecksum | None:
+    operation: Operation, address: Address, params: Params, headers: Mapping[str, str], names: HeaderNames, max_upload: int
+) -> DeclaredBody | None:
     """Check a request without its body, whose params the operation has parsed.
 
     Args:
@@ -30,10 +33,11 @@ def check_head(
         address: as the client wrote it: access points are not resolved in it.
         params: the params without those of the body.
         headers: by lower-case name, with those that were hoisted into the query.
+        names: the names of these headers.
         max_upload: the most bytes of an upload.
 
     Returns:
-        The ``x-amz-checksum-*`` header of a streaming body; None: there is none.
+        What the headers declare about a streaming body; None: the operation has no such body.
 
     Raises:
         S3Error: the first thing that S3 refuses.
@@ -41,11 +45,12 @@ def check_head(
     check = HEAD_CHECKS.get(operation.name)
     if check is not None:
         check(params, headers)
-    checksum = check_declared(headers, max_upload) if operation.streaming_input else None
-    expected_owner.check_format(headers)
-    check_payer(headers)
+    declared = check_declared(headers, names, max_upload) if operation.streaming_input else None
+    if not _CHECKED_HEADERS.isdisjoint(names.all):
+        expected_owner.check_format(headers)
+        check_payer(headers)
     if address.key is not None:
         if "VersionId" in params:
             check_version_id(params["VersionId"])
         check_key(address.key)
-    return checksum
+    return declared

@@ -10,8 +10,8 @@ from ..auth.callers import Caller
 from ..clock import Clock
 from ..message import Request
 from ..protocol.address import Address
+from ..protocol.aws_chunked import DeclaredBody
 from ..protocol.model import Operation
-from ..rules.checksums import SentChecksum
 from .registry import Params
 
 
@@ -27,7 +27,7 @@ class RoutedRequest:
         operation: the operation of botocore's model.
         region: of the endpoint (`endpoint_region`).
         params: the params of the operation, at first without those of the body.
-        checksum: the ``x-amz-checksum-*`` header of a streaming body; None: there is none.
+        declared: what the headers declare about a streaming body; None: the operation has no such body.
     """
 
     request: Request
@@ -37,7 +37,7 @@ class RoutedRequest:
     operation: Operation
     region: str
     params: Params
-    checksum: SentChecksum | None
+    declared: DeclaredBody | None
 
     def request_context(self, clock: Clock, region: str) -> RequestContext:
         """Return what authorization requests need of this request."""

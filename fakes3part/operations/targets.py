@@ -16,16 +16,13 @@ from ..auth.signing_region import check_region
 from ..errors import S3Error, not_implemented
 from ..protocol.address import Address, unsupported_kind
 from ..protocol.aws_hosts import ACCELERATE, GENERAL
+from ..rules.directory_buckets import looks_like_directory
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.object_lambda import ObjectLambda
 from ..state.store import Store
 from . import access_point_routing
-from .access_points import object_lambda
-from .buckets.acceleration import check_accelerated
-from .buckets.identified_configurations import PUT_OPERATIONS
 from .context import OperationEnvironment
-from .directory_buckets import access
 from .registry import OPERATIONS, Function
 from .routed_request import RoutedRequest
 
@@ -58,6 +55,9 @@ def find_target(environment: OperationEnvironment, store: Store, routed: RoutedR
     address, name = routed.address, routed.operation.name
     if address.endpoint.kind is GENERAL and not environment.lambdas.points and not store.points.points:
         return Target(address, OPERATIONS)
+    from .access_points import object_lambda
+    from .directory_buckets import access
+
     access.check_host(store, routed)
     lambda_point = object_lambda.resolve(environment.lambdas, address, name)
     if lambda_point is not None:
@@ -77,16 +77,21 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
         S3Error: the first of these checks that fails.
     """
     request, name = routed.request, routed.operation.name
-    bucket = target.bucket = _bucket(store, target)
+    bucket = target.bucket = _find_bucket(store, target)
     if bucket is not None and bucket.kind is DIRECTORY:
+        from .directory_buckets import access
+
         target.functions = access.check_access(environment, routed, target.address, bucket)
         return
     if target.address.endpoint.kind is ACCELERATE:
+        from .buckets.acceleration import check_accelerated
+
         check_accelerated(target.address, name, request.method, bucket)
     if bucket is not None and name != "CreateBucket":
         if target.address.endpoint.suffix is not None or environment.settings.strict_regions:
             check_region(environment, target.address, bucket, name, request, routed.query)
-        expected_owner.check_owner(request.headers, bucket)
+        if expected_owner.HEADER in request.headers:
+            expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
         if bucket is None and target.address.bucket is not None:
             raise missing_bucket(name, target)
@@ -94,7 +99,7 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
     _AUTHORIZERS.get(name, _authorize)(environment, routed, target)
 
 
-def _bucket(store: Store, target: Target) -> Bucket | None:
+def _find_bucket(store: Store, target: Target) -> Bucket | None:
     if target.access_point is not None:
         return access_point_routing.bucket_of(store, target.access_point)
     name = target.address.bucket
@@ -102,15 +107,17 @@ def _bucket(store: Store, target: Target) -> Bucket | None:
 
 
 def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
-    address, bucket, name = target.address, target.bucket, routed.operation.name
+    bucket = target.bucket
+    if bucket is not None and target.access_point is None and is_always_allowed(routed.caller, bucket):
+        return
+    address, name = target.address, routed.operation.name
     if address.bucket is None:
         authorize_service_operation(name, _context(environment, routed, target))
         return
     if bucket is None:
         raise missing_bucket(name, target)
-    if target.access_point is not None or not is_always_allowed(routed.caller, bucket):
-        context = _context(environment, routed, target)
-        authorize_operation(name, context, bucket, address.key, target.access_point)
+    context = _context(environment, routed, target)
+    authorize_operation(name, context, bucket, address.key, target.access_point)
 
 
 def _authorize_later(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
@@ -122,7 +129,10 @@ def _authorize_later(environment: OperationEnvironment, routed: RoutedRequest, t
 def _authorize_new_bucket(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     """Leave the authorization to CreateBucket: policies may have conditions on the region, which is in the body."""
     assert target.address.bucket is not None
-    target.functions = access.functions_for_new_bucket(target.address.bucket, routed.request, routed.query)
+    if looks_like_directory(target.address.bucket):
+        from .directory_buckets import access
+
+        target.functions = access.functions_for_new_bucket(target.address.bucket, routed.request, routed.query)
     if routed.caller.is_anonymous and target.functions is OPERATIONS:
         check_anonymous("CreateBucket", _context(environment, routed, target))
     target.bucket = None
@@ -138,7 +148,9 @@ def _authorize_lambda_response(environment: OperationEnvironment, routed: Routed
 
 def _authorize_session(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
     """Authorize CreateSession, also of a bucket that does not exist: botocore creates a session even for CreateBucket."""
-    if target.bucket is not None or not access.allows_missing_bucket(target.address, routed.operation.name, routed.caller):
+    from .directory_buckets import access
+
+    if target.bucket is not None or not access.allows_missing_bucket(target.address, routed.caller):
         _authorize(environment, routed, target)
 
 
@@ -146,8 +158,11 @@ _AUTHORIZERS: Mapping[str, Callable[[OperationEnvironment, RoutedRequest, Target
     "CreateBucket": _authorize_new_bucket,
     "CreateSession": _authorize_session,
     "PostObject": _authorize_later,
-    **dict.fromkeys(PUT_OPERATIONS, _authorize_later),
-    object_lambda.WRITE: _authorize_lambda_response,
+    "PutBucketAnalyticsConfiguration": _authorize_later,
+    "PutBucketIntelligentTieringConfiguration": _authorize_later,
+    "PutBucketInventoryConfiguration": _authorize_later,
+    "PutBucketMetricsConfiguration": _authorize_later,
+    "WriteGetObjectResponse": _authorize_lambda_response,
 }
 """Operations that are not authorized by what their address says."""
 

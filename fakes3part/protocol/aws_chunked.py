@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ..errors import S3Error
 from ..message import Payload
-from ..rules.checksums import BY_HEADER
+from ..rules.checksums import BY_HEADER, SentChecksum
 from ..text import whole_number
 from .payload_hash import HEADER, STREAMING, STREAMING_SIGNED
 
@@ -32,6 +32,30 @@ class ChunkVerifier(Protocol):
 
     def check_trailers(self, canonical: bytes, provided: str) -> None:
         """Verify the signature of the trailers, ``name:value\\n`` each, after the last chunk."""
+
+
+class Framing(NamedTuple):
+    """What the headers declare about a framed body.
+
+    Attributes:
+        trailers: the names of its trailers.
+        size: the bytes of its payload.
+    """
+
+    trailers: list[str]
+    size: int
+
+
+class DeclaredBody(NamedTuple):
+    """What the headers declare about a body that is an object's bytes.
+
+    Attributes:
+        checksum: the ``x-amz-checksum-*`` header; None: there is none.
+        framing: None: the body is not framed.
+    """
+
+    checksum: SentChecksum | None = None
+    framing: Framing | None = None
 
 
 def is_chunked(headers: Mapping[str, str]) -> bool:
@@ -73,33 +97,49 @@ def declared_trailers(headers: Mapping[str, str]) -> list[str]:
     return names
 
 
-def check_payload(payload: Payload, headers: Mapping[str, str]) -> Payload:
+def check_payload(payload: Payload, framing: Framing) -> Payload:
     """Check size and trailers of a payload without framing, and return it.
 
     Raises:
-        S3Error: IncompleteBody, MalformedTrailerError, MissingContentLength or InvalidRequest.
+        S3Error: IncompleteBody or MalformedTrailerError.
     """
-    declared = declared_trailers(headers)
-    if len(payload.data) != decoded_length(headers):
+    if len(payload.data) != framing.size:
         raise S3Error("IncompleteBody")
     sent = list(payload.trailers or ())
-    if sent != declared and sorted(sent) != sorted(declared):
+    if sent != framing.trailers and sorted(sent) != sorted(framing.trailers):
         raise S3Error("MalformedTrailerError")
     return payload
 
 
 def remove_framing(payload: Payload, headers: Mapping[str, str], verifier: ChunkVerifier | None = None) -> Payload:
     """Return a payload without its framing, whether or not a door removed that already. Raises as `decode` does."""
-    return decode(payload.data, headers, verifier) if payload.trailers is None else check_payload(payload, headers)
+    if payload.trailers is None:
+        return decode(payload.data, headers, verifier)
+    return check_payload(payload, Framing(declared_trailers(headers), decoded_length(headers)))
 
 
-def decode(body: bytes, headers: Mapping[str, str], verifier: ChunkVerifier | None = None) -> Payload:
+def add_framing(payload: Payload) -> bytes:
+    """Return a body as it is sent: with its aws-chunked framing, if the interception has removed that."""
+    data, trailers = payload
+    if trailers is None:
+        return data
+    chunk = b"%x\r\n%b\r\n" % (len(data), data) if data else b""
+    lines = "".join(f"{name}:{value}\r\n" for name, value in trailers.items()).encode("latin-1")
+    return b"%b0\r\n%b\r\n" % (chunk, lines)
+
+
+def decode(
+    body: bytes, headers: Mapping[str, str], verifier: ChunkVerifier | None = None, framing: Framing | None = None
+) -> Payload:
     """Remove the framing.
 
-    ``verifier`` checks the chunks' signatures; None: they are not verified.
+    Args:
+        verifier: checks the chunks' signatures; None: they are not verified.
+        framing: what the headers declare; None: it is not known yet.
 
     Raises:
-        S3Error: IncompleteBody for broken framing, InvalidChunkSizeError, SignatureDoesNotMatch, and what `check_payload` raises.
+        S3Error: IncompleteBody for broken framing, InvalidChunkSizeError, SignatureDoesNotMatch, and what `check_payload`,
+            `declared_trailers` and `decoded_length` raise.
     """
     content_hash = headers.get(HEADER)
     signed = content_hash in STREAMING_SIGNED
@@ -127,7 +167,8 @@ def decode(body: bytes, headers: Mapping[str, str], verifier: ChunkVerifier | No
     if content_hash == STREAMING_SIGNED[1]:
         _check_signed_trailers(trailers, verifier)
     trailers.pop(_SIGNATURE, None)
-    return check_payload(Payload(b"".join(chunks), trailers), headers)
+    framing = framing or Framing(declared_trailers(headers), decoded_length(headers))
+    return check_payload(Payload(b"".join(chunks), trailers), framing)
 
 
 def _check_signed_trailers(trailers: Mapping[str, str], verifier: ChunkVerifier | None) -> None:

@@ -74,48 +74,43 @@ _EMBEDDED_IPV4 = (b"\0" * 10 + b"\xff\xff", b"\0" * 12, b"\0\x64\xff\x9b" + b"\0
 
 _REGION_NAME = r"[a-z]{2,5}(?:-[a-z]+)+-\d+"
 _REGION = rf"(?P<region>{_REGION_NAME}|aws-(?:[a-z-]+-)?global)"
+_NAMED_REGION = rf"(?P<region>{_REGION_NAME})"
 _NAME = r"(?P<bucket>[a-z0-9][a-z0-9-]*)"
 _ACCOUNT = r"(?P<account>\d{12})"
 _OUTPOST = r"(?P<outpost>op-[a-z0-9]+|ec2)"
 _FLAVORS = r"(?:-fips)?(?:\.dualstack)?"
 _VPC = r"vpce-[a-z0-9-]+"
 
-_S3_ENDPOINTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        (GENERAL, rf"(?:(?P<bucket>.+)\.)?s3(?:-fips|(?P<external>-external-1))?(?:\.dualstack)?(?:[.-]{_REGION})?"),
-        (GENERAL, rf"(?:(?P<bucket>.+)\.)?bucket\.{_VPC}\.s3\.{_REGION}\.vpce"),
-        (ACCELERATE, rf"(?:(?P<bucket>.+)\.)?s3-accelerate(?:\.dualstack(?:\.{_REGION})?)?"),
-        (WEBSITE, rf"(?:(?P<bucket>.+)\.)?s3-website[.-]{_REGION}"),
-        (ACCESS_POINT, rf"{_NAME}-{_ACCOUNT}\.s3-accesspoint{_FLAVORS}\.{_REGION}"),
-        (ACCESS_POINT, rf"{_NAME}-{_ACCOUNT}\.accesspoint\.{_VPC}\.s3\.{_REGION}\.vpce"),
-        (OBJECT_LAMBDA, rf"(?P<bucket>[^.]+)\.s3-object-lambda{_FLAVORS}\.{_REGION}"),
-        (MULTI_REGION, r"(?P<bucket>.+)\.mrap\.accesspoint\.s3-global"),
-        (OUTPOSTS, rf"{_NAME}-{_ACCOUNT}\.{_OUTPOST}\.s3-outposts{_FLAVORS}\.{_REGION}"),
-        (OUTPOSTS, rf"(?P<bucket>[^.]+)\.{_OUTPOST}\.s3-outposts{_FLAVORS}\.{_REGION}"),
-        (DIRECTORY_CONTROL, rf"s3express-control{_FLAVORS}\.{_REGION}"),
-        (DIRECTORY, rf"(?:(?P<bucket>[^.]+)\.)?s3express(?:-fips)?-(?P<zone>[a-z0-9-]+?)(?:\.dualstack)?\.{_REGION}"),
-    )
+_S3_ENDPOINTS = (
+    (GENERAL, rf"(?:(?P<bucket>.+)\.)?s3(?:-fips|(?P<external>-external-1))?(?:\.dualstack)?(?:[.-]{_REGION})?"),
+    (GENERAL, rf"(?:(?P<bucket>.+)\.)?bucket\.{_VPC}\.s3\.{_REGION}\.vpce"),
+    (ACCELERATE, rf"(?:(?P<bucket>.+)\.)?s3-accelerate(?:\.dualstack(?:\.{_REGION})?)?"),
+    (WEBSITE, rf"(?:(?P<bucket>.+)\.)?s3-website[.-]{_REGION}"),
+    (ACCESS_POINT, rf"{_NAME}-{_ACCOUNT}\.s3-accesspoint{_FLAVORS}\.{_REGION}"),
+    (ACCESS_POINT, rf"{_NAME}-{_ACCOUNT}\.accesspoint\.{_VPC}\.s3\.{_REGION}\.vpce"),
+    (OBJECT_LAMBDA, rf"(?P<bucket>[^.]+)\.s3-object-lambda{_FLAVORS}\.{_REGION}"),
+    (MULTI_REGION, r"(?P<bucket>.+)\.mrap\.accesspoint\.s3-global"),
+    (OUTPOSTS, rf"{_NAME}-{_ACCOUNT}\.{_OUTPOST}\.s3-outposts{_FLAVORS}\.{_REGION}"),
+    (OUTPOSTS, rf"(?P<bucket>[^.]+)\.{_OUTPOST}\.s3-outposts{_FLAVORS}\.{_REGION}"),
+    (DIRECTORY_CONTROL, rf"s3express-control{_FLAVORS}\.{_REGION}"),
+    (DIRECTORY, rf"(?:(?P<bucket>[^.]+)\.)?s3express(?:-fips)?-(?P<zone>[a-z0-9-]+?)(?:\.dualstack)?\.{_REGION}"),
 )
-"""What stands before the suffix of a partition."""
+"""What stands before the suffix of a partition. (Each pattern is compiled when a host comes that gets as far.)"""
 
-_CUSTOM_ENDPOINTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (OUTPOSTS, re.compile(rf"{_NAME}-{_ACCOUNT}\.{_OUTPOST}")),
-    (OUTPOSTS, re.compile(rf"(?P<bucket>[^.]+--op-s3)\.{_OUTPOST}")),
-    (WEBSITE, re.compile(r"(?P<bucket>.+)\.s3-website")),
-    (DIRECTORY, re.compile(r"(?P<bucket>[a-z0-9-]+--(?P<zone>[a-z0-9-]+)--xa?-s3)")),
+_CUSTOM_ENDPOINTS = (
+    (OUTPOSTS, rf"{_NAME}-{_ACCOUNT}\.{_OUTPOST}"),
+    (OUTPOSTS, rf"(?P<bucket>[^.]+--op-s3)\.{_OUTPOST}"),
+    (WEBSITE, r"(?P<bucket>.+)\.s3-website"),
+    (DIRECTORY, r"(?P<bucket>[a-z0-9-]+--(?P<zone>[a-z0-9-]+)--xa?-s3)"),
 )
 """What may stand before the name of a custom endpoint. (``name-123456789012`` may be a bucket there, or an access point.)"""
 
-_COMPANIONS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (service, re.compile(pattern.replace("REGION", rf"(?P<region>{_REGION_NAME})")))
-    for service, pattern in (
-        (STS, r"(?:vpce-[\w-]+\.)?sts(?:-fips)?(?:\.REGION)?(?:\.vpce)?"),
-        (KMS, r"(?:vpce-[\w-]+\.)?kms(?:-fips)?\.REGION(?:\.vpce)?"),
-        (S3_CONTROL, r"(?:\d{12}\.)?s3-control(?:-fips)?(?:\.dualstack)?\.REGION"),
-        (S3_CONTROL, r"s3-outposts(?:-fips)?(?:\.dualstack)?\.REGION"),
-        (S3_CONTROL, r"(?:\d{12}\.)?control\.vpce-[\w-]+\.s3\.REGION\.vpce"),
-    )
+_COMPANIONS = (
+    (STS, rf"(?:vpce-[\w-]+\.)?sts(?:-fips)?(?:\.{_NAMED_REGION})?(?:\.vpce)?"),
+    (KMS, rf"(?:vpce-[\w-]+\.)?kms(?:-fips)?\.{_NAMED_REGION}(?:\.vpce)?"),
+    (S3_CONTROL, rf"(?:\d{{12}}\.)?s3-control(?:-fips)?(?:\.dualstack)?\.{_NAMED_REGION}"),
+    (S3_CONTROL, rf"s3-outposts(?:-fips)?(?:\.dualstack)?\.{_NAMED_REGION}"),
+    (S3_CONTROL, rf"(?:\d{{12}}\.)?control\.vpce-[\w-]+\.s3\.{_NAMED_REGION}\.vpce"),
 )
 """The other services that fakes3part fakes: the host names before the suffix of a partition."""
 
@@ -258,10 +253,10 @@ def _aws_endpoint(labels: list[str], suffix: str) -> Endpoint:
     service = S3 if labels and _is_s3(labels) else None
     if suffix in _MAIN_REGIONS:
         for kind, pattern in _S3_ENDPOINTS:
-            if match := pattern.fullmatch(prefix):
+            if match := re.fullmatch(pattern, prefix):
                 return _endpoint(kind, match, suffix)._replace(service=service, labels=tuple(labels))
         for companion, pattern in _COMPANIONS:
-            if match := pattern.fullmatch(prefix):
+            if match := re.fullmatch(pattern, prefix):
                 return Endpoint(None, match["region"], OTHER, suffix=suffix, service=companion, labels=tuple(labels))
     return Endpoint(kind=OTHER, suffix=suffix, service=service, labels=tuple(labels))
 
@@ -288,7 +283,7 @@ def _endpoint(kind: str, match: re.Match[str], suffix: str | None = None) -> End
 
 def _custom_endpoint(label: str) -> Endpoint:
     for kind, pattern in _CUSTOM_ENDPOINTS:
-        if match := pattern.fullmatch(label):
+        if match := re.fullmatch(pattern, label):
             return _endpoint(kind, match)
     return Endpoint(label)
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any, cast
 
+from .data_files import find_file, merge, read_file
+from .header_names import header_names
 from .parse import BodyParser, HeadParser, Params, compile_body_parser, compile_head_parser
 from .serialize import Serializer, compile_serializer
 from .shapes import Raw, Shape
@@ -94,7 +94,7 @@ class Operation:
 
     @cached_property
     def parse_head(self) -> HeadParser:
-        """(bucket, key, query, headers) -> params without those of the body; see `parse.HeadParser`."""
+        """(bucket, key, query, headers, their names) -> params without those of the body; see `parse.HeadParser`."""
         return compile_head_parser(self.name, self.input_shape)
 
     @cached_property
@@ -122,7 +122,7 @@ class Operation:
         Raises:
             S3Error: of the first member that is invalid.
         """
-        params = self.parse_head(bucket, key, query, headers)
+        params = self.parse_head(bucket, key, query, headers, header_names(headers))
         if self.parse_body is not None:
             self.parse_body(params, body())
         return params
@@ -225,25 +225,19 @@ def _post_object(shapes: Raw) -> Operation:
 
 
 class _PlainFiles:
-    """Loads botocore's data files into plain dictionaries, eight times as fast as botocore's loader with its OrderedDicts."""
+    """Loads botocore's data files for its `Loader`."""
 
     def exists(self, file_path: str) -> bool:
-        return any(os.path.isfile(file_path + suffix) for suffix in (".json", ".json.gz"))
+        return find_file(file_path) is not None
 
     def load_file(self, file_path: str) -> Any:
-        if os.path.isfile(file_path + ".json"):
-            with open(file_path + ".json", "rb") as plain:
-                return json.load(plain)
-        if os.path.isfile(file_path + ".json.gz"):
-            with gzip.open(file_path + ".json.gz") as packed:
-                return json.load(packed)
-        return None
+        return read_file(file_path)
 
 
 def load_raw(service: str) -> Raw:
     """Load botocore's model of a service, with a loader of our own: clients modify that of their session."""
     from botocore.exceptions import DataNotFoundError
-    from botocore.loaders import ExtrasProcessor, Loader
+    from botocore.loaders import Loader
 
     loader = Loader(file_loader=cast(Any, _PlainFiles()))
     version = loader.determine_latest_version(service, "service-2")
@@ -251,10 +245,8 @@ def load_raw(service: str) -> Raw:
     try:
         extras = loader.load_data(os.path.join(service, version, "service-2.sdk-extras"))
     except DataNotFoundError:
-        pass
-    else:
-        ExtrasProcessor().process(raw, [extras])
-    return raw
+        return raw
+    return merge(raw, extras.get("merge", {}))
 
 
 @lru_cache(1)

@@ -7,19 +7,22 @@ five headers and may have fifty).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn, TypeAlias
 
 from ..errors import S3Error, invalid_argument
 from .documents import compile_reader
+from .header_names import HeaderNames
 from .parameters import Convert, converter, missing
 from .query import hoisted_header
 from .shapes import Shape
 
 Params: TypeAlias = dict[str, Any]
 Texts: TypeAlias = Mapping[str, str]
-HeadParser: TypeAlias = Callable[["str | None", "str | None", Texts, Texts], Params]
-"""(bucket, key, query, headers) -> params. Query: decoded values by name; headers: by lower-case name. Raises S3Error."""
+HeadParser: TypeAlias = Callable[["str | None", "str | None", Texts, Texts, HeaderNames], Params]
+"""(bucket, key, query, headers, their names) -> params. Query: decoded values by name; headers: by lower-case name.
+
+Raises S3Error."""
 
 BodyParser: TypeAlias = Callable[[Params, bytes], None]
 """Adds to the params what the body holds. Raises S3Error."""
@@ -169,7 +172,11 @@ def compile_head_parser(operation: str, shape: Shape) -> HeadParser:
         elif name.startswith(prefix):
             params.setdefault(map_name, {})[name[len(prefix) :]] = text
 
-    def parse_head(bucket: str | None, key: str | None, query: Texts, headers: Texts) -> Params:
+    def fields_of(names: Iterable[str]) -> tuple[tuple[str, _Field | None], ...]:
+        """Return the headers that mean something here, with their fields; None: they belong to the map."""
+        return tuple((name, in_headers.get(name)) for name in names if name in in_headers or name.startswith(prefix))
+
+    def parse_head(bucket: str | None, key: str | None, query: Texts, headers: Texts, names: HeaderNames) -> Params:
         params: Params = {}
         if has_bucket:
             params["Bucket"] = bucket
@@ -186,10 +193,17 @@ def compile_head_parser(operation: str, shape: Shape) -> HeadParser:
             header = hoisted_header(name)
             if header is not None and header not in headers:
                 take_header(params, header, text)
-        for name, text in headers.items():
-            # Nearly all headers mean nothing here. To call `take_header` for each would cost as much as all the rest.
-            if name in in_headers or name.startswith(prefix):
-                take_header(params, name, text)
+        fields = names.fields.get(parse_head)
+        if fields is None:
+            fields = names.fields[parse_head] = fields_of(headers)
+        for name, field in fields:
+            if field is None:
+                params.setdefault(map_name, {})[name[len(prefix) :]] = headers[name]
+                continue
+            member, convert = field
+            value = headers[name] if convert is None else convert(headers[name])
+            if value is not None:
+                params[member] = value
         for member, location, wire_name in required:
             if member not in params:
                 raise missing(location, wire_name)

@@ -30,7 +30,8 @@ CONFIGURATION_ID = "id"
 """The id of an analytics, inventory, metrics or Intelligent-Tiering configuration. A GET with an empty one is for the list."""
 
 COPY_SOURCE = "x-amz-copy-source"
-_DISTINGUISHING_HEADERS = frozenset({COPY_SOURCE, "x-amz-request-route"})
+REQUEST_ROUTE = "x-amz-request-route"
+_DISTINGUISHING_HEADERS = frozenset({COPY_SOURCE, REQUEST_ROUTE})
 """Required headers that distinguish operations with the same request line. (All other required headers do not route.)"""
 
 DIRECTORY = {"ListBuckets": "ListDirectoryBuckets"}
@@ -184,6 +185,20 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
         S3Error: MethodNotAllowed, InvalidArgument, InvalidRequest or NotImplemented. Those for ``partNumber`` and ``uploadId``
             without the other are recorded from AWS (versitygw's issues 1226, 1236 and 1237).
     """
+    if query:
+        return _find_route(method, level, query, headers, directory)
+    distinguishing = method, level, directory, COPY_SOURCE in headers, REQUEST_ROUTE in headers
+    operation = _without_query.get(distinguishing)
+    if operation is None:
+        operation = _without_query[distinguishing] = _find_route(method, level, query, headers, directory)
+    return operation
+
+
+_without_query: dict[tuple[object, ...], Operation] = {}
+"""The operations of requests without a query, by all that distinguishes those."""
+
+
+def _find_route(method: str, level: str, query: Query, headers: Mapping[str, str], directory: bool) -> Operation:
     index = _index()
     subresources = index.subresources
     if ANNOTATION_NAME in query and level == "object" and "annotation" not in query:

@@ -118,7 +118,10 @@ SPELLINGS = {"accept-ranges": "Accept-Ranges"}
 # --- headers ---------------------------------------------------------------------------------------------------------
 
 
-def _header_text(shape: Shape) -> Callable[[Any], str]:
+def _header_text(shape: Shape) -> Callable[[Any], str] | None:
+    """Return what makes a header's text of a member's value; None: the value is text."""
+    if shape.type == "string":
+        return None
     if shape.type == "boolean":
         return lambda value: "true" if value else "false"
     if shape.type == "timestamp":
@@ -248,7 +251,7 @@ def compile_serializer(operation: str, shape: Shape | None) -> Serializer:
 
         return serialize_nothing
 
-    in_headers: dict[str, tuple[str, Callable[[Any], str]]] = {}
+    in_headers: dict[str, tuple[str, Callable[[Any], str] | None]] = {}
     maps: dict[str, str] = {}
     for name, member in shape.members():
         wire_name = member.wire_name or name
@@ -267,7 +270,8 @@ def compile_serializer(operation: str, shape: Shape | None) -> Serializer:
                 continue
             field = in_headers.get(name)
             if field is not None:
-                headers.append((field[0], field[1](value)))
+                header, text_of = field
+                headers.append((header, value if text_of is None else text_of(value)))
             elif name in in_body:
                 members[name] = value
             elif name in maps:

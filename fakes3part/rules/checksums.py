@@ -141,18 +141,19 @@ class SentChecksum(NamedTuple):
     value: str
 
 
-def sent_checksum(source: Mapping[str, str], location: str = "header") -> SentChecksum | None:
+def sent_checksum(source: Mapping[str, str], location: str = "header", names: Iterable[str] | None = None) -> SentChecksum | None:
     """Return the one ``x-amz-checksum-*`` of the headers or trailers; None: there is none.
 
     Args:
         source: values by lower-case name.
+        names: those that begin with ``x-amz-checksum-``; None: they are searched.
         location: what error texts call it.
 
     Raises:
         S3Error: InvalidRequest for two checksums, an unknown algorithm, or a value that cannot be one.
     """
     sent: SentChecksum | None = None
-    for name in [name for name in source if name.startswith("x-amz-checksum-")]:
+    for name in [name for name in source if name.startswith("x-amz-checksum-")] if names is None else names:
         if name in _NOT_VALUES:
             continue
         algorithm = BY_HEADER.get(name)
@@ -166,8 +167,10 @@ def sent_checksum(source: Mapping[str, str], location: str = "header") -> SentCh
     return sent
 
 
-def checksum_or_trailer(sent: SentChecksum | None, trailers: Mapping[str, str]) -> SentChecksum | None:
-    """Return the checksum of the headers (None: they have none), or else that of the trailers; None: neither has one.
+def checksum_or_trailer(sent: SentChecksum | None, trailers: Mapping[str, str] | None) -> SentChecksum | None:
+    """Return the checksum of the headers (None: they have none), or else that of the trailers (None: there are none).
+
+    None: neither has one.
 
     Raises:
         S3Error: InvalidRequest, as of `sent_checksum`, and if both have one.

@@ -10,6 +10,10 @@ from ..errors import S3Error
 from ..state.objects import Version
 from .etags import unquote_etag
 
+READ_CONDITIONS = frozenset({"IfMatch", "IfUnmodifiedSince", "IfNoneMatch", "IfModifiedSince"})
+WRITE_CONDITIONS = frozenset({"IfMatch", "IfNoneMatch"})
+"""Members of an input that are conditions. `check_read` and `check_write` need not be called without them."""
+
 
 def _matches(header: str, etag: str) -> bool:
     """Return whether one of the listed ETags (``*``: any) is this one."""

@@ -14,8 +14,11 @@ from .checksums import decode
 
 def md5_of(data: Data) -> bytes:
     """Return the MD5 of the data. Every upload needs it; it is the largest part of an upload's cost."""
+    segments = data.segments
+    if len(segments) == 1:
+        return md5(segments[0], usedforsecurity=False).digest()
     state = md5(usedforsecurity=False)
-    for segment in data.segments:
+    for segment in segments:
         state.update(segment)
     return state.digest()
 

@@ -16,7 +16,7 @@ MAX_TAGS = 10
 MAX_DELETE = 1000
 
 
-def too_many_bytes(growth: int, size: int, limit: int) -> S3Error:
+def too_many_bytes(growth: int, size: int, limit: int, in_flight: int) -> S3Error:
     """Return the error for a write that exceeds the setting ``max_bytes``.
 
     S3 has no limit, and so no error for it: the code is that of uploads beyond S3's other limits, which SDKs do not repeat.
@@ -25,9 +25,11 @@ def too_many_bytes(growth: int, size: int, limit: int) -> S3Error:
         growth: how many bytes the request would add.
         size: how many are stored.
         limit: how many may be.
+        in_flight: how many are in the bodies of other requests, which are not stored yet.
     """
+    received = f", {in_flight} more are being received" if in_flight else ""
     text = (
-        f"The setting max_bytes allows {limit} bytes of objects, parts and annotations. {size} bytes are stored, and this "
-        f"request needs {growth} more."
+        f"The setting max_bytes allows {limit} bytes of objects, parts and annotations. {size} bytes are stored{received}, and "
+        f"this request needs {growth} more."
     )
     return S3Error("EntityTooLarge", text, ProposedSize=growth, MaxSizeAllowed=limit)

@@ -6,7 +6,7 @@ Each class replaces a part of cheroot, by its documented hooks:
 * `Body`: sends ``100 Continue`` when the body is first read; reads chunked bodies of any size with HTTP trailers.
 * `_Gateway`: passes requests to the fake without a WSGI environment; sends head and body at once; keeps a connection
   usable after an error response that was sent before the body was read.
-* `_Connections`: runs a thread for each connection instead of a pool, so that a slow upload never delays another request,
+* `ConnectionThreads`: runs a thread for each connection instead of a pool, so that a slow upload never delays another request,
   a server that was not stopped never keeps the interpreter alive, and stopping takes milliseconds.
 """
 
@@ -16,16 +16,15 @@ import errno
 import logging
 import os
 import socket
-import threading
 from contextlib import suppress
 from email.utils import format_datetime
+from math import inf
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from cheroot.connections import ConnectionManager
 from cheroot.server import Gateway, HTTPConnection, HTTPServer
 
-from ..locks import new_lock
 from ..message import Delivery, ReceivedRequest, Response
 from ..protocol.http1 import (
     CONTINUE,
@@ -38,10 +37,12 @@ from ..protocol.http1 import (
     sends_body,
 )
 from ..protocol.http1_head import HEAD_LIMIT, head_limit
+from .connection_threads import ConnectionThreads
+from .descriptors import is_scarce
 from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
 from .request_reader import Reader
-from .responses import log, respond
+from .responses import Observer, log, respond
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -70,9 +71,10 @@ class _Gateway(Gateway):
         request = ReceivedRequest(
             method, host, target.path, target.query, headers, scheme=req.server.scheme, client=client, read=body.read
         )
+        request.body = body
         if req.server.tls is not None:
             request.connection = req.conn.socket
-        response = respond(req.server.backend, request)
+        response = respond(req.server.backend, request, req.server.observer)
         req.sent_headers = True  # from here on cheroot must not send an error response of its own
         if proceed is not None and response.status < 300 and response.delivery is None:
             body.proceed()
@@ -147,8 +149,10 @@ class _Connection(HTTPConnection):
     RequestHandlerClass = Reader
     rbufsize = 64 * 1024
     is_reset = False
+    idle_since: float | None = None
 
     def __init__(self, server: CherootServer, sock: socket.socket, _makefile: object = None) -> None:
+        sock = server.with_low_descriptor(sock)
         sock.settimeout(None)  # a client may wait long, for example in a debugger
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -158,6 +162,7 @@ class _Connection(HTTPConnection):
 
     def open(self) -> bool:
         """Perform the handshake of TLS. Return whether requests can follow."""
+        self.idle_since = monotonic()
         return self.server.tls is None or bool(self.socket.open())
 
     def close(self) -> None:
@@ -195,54 +200,9 @@ def _wrapped(tls: Tls, sock: socket.socket) -> TlsSocket:
         raise ConnectionAbortedError(errno.ECONNABORTED, str(error)) from error
 
 
-class _Connections:
-    """Replaces cheroot's thread pool: one thread for each connection, for its lifetime."""
-
-    def __init__(self) -> None:
-        self._lock = new_lock()
-        self._open: dict[threading.Thread, _Connection] = {}
-
-    def start(self) -> None:
-        """Do nothing: there is no pool to fill."""
-
-    def put(self, conn: _Connection) -> None:
-        thread = threading.Thread(target=self._serve, args=(conn,), name="fakes3part connection", daemon=True)
-        with self._lock:
-            self._open[thread] = conn
-        try:
-            thread.start()
-        except RuntimeError:  # there is no memory for its stack, or there are too many threads
-            with self._lock:
-                del self._open[thread]
-            conn.close()
-            raise
-
-    def _serve(self, conn: _Connection) -> None:
-        try:
-            is_open = conn.open()
-            while is_open:
-                is_open = conn.communicate()  # type: ignore[no-untyped-call]
-        finally:
-            # Closed under the lock: else stop() might shut down a descriptor that has been reused.
-            with self._lock, suppress(OSError):
-                del self._open[threading.current_thread()]
-                conn.close()
-
-    def stop(self, timeout: float) -> None:
-        """Shut down every connection, and wait for its thread, but not longer than ``timeout`` seconds for all."""
-        end = monotonic() + timeout
-        with self._lock:
-            threads = list(self._open)
-            for conn in self._open.values():
-                with suppress(OSError):
-                    conn.socket.shutdown(socket.SHUT_RDWR)
-        for thread in threads:
-            thread.join(max(0, end - monotonic()))
-
-    def abandon(self) -> None:
-        for conn in self._open.values():
-            with suppress(OSError):
-                os.close(conn.socket.detach())  # (close() would wait for the files made of the socket)
+def _is_shortage(error: Exception) -> bool:
+    """Return whether a connection was not accepted for want of descriptors, memory or threads."""
+    return isinstance(error, (OSError, MemoryError, RuntimeError))
 
 
 class CherootServer(HTTPServer):
@@ -255,7 +215,15 @@ class CherootServer(HTTPServer):
     expiration_interval = 0.05  # seconds between cheroot's checks whether to stop
 
     def __init__(
-        self, backend: Backend, host: str, port: int, tls: Tls | None = None, *, bound: int | None = None, keep_alive: bool = True
+        self,
+        backend: Backend,
+        host: str,
+        port: int,
+        tls: Tls | None = None,
+        *,
+        bound: int | None = None,
+        keep_alive: bool = True,
+        observer: Observer | None = None,
     ) -> None:
         """Make a server, which does not listen yet.
 
@@ -263,14 +231,16 @@ class CherootServer(HTTPServer):
             tls: None: the server speaks plain HTTP.
             bound: the file descriptor of a socket that is bound already, which the server takes over; None: bind one.
             keep_alive: whether a connection stays open after a response.
+            observer: is shown every exchange; None: nobody observes.
         """
         super().__init__((host, port), _Gateway)
         self.backend = backend
         self.tls = tls
         self.keep_alive = keep_alive
+        self.observer = observer
         self.head_limit = head_limit(backend.settings.max_header_size)
         self.scheme = "http" if tls is None else "https"
-        self.requests = _Connections()
+        self.requests = ConnectionThreads()
         self._bind_error: OSError | None = None
         self._bound = bound
         self._silent_until = 0.0
@@ -278,14 +248,32 @@ class CherootServer(HTTPServer):
     def process_conn(self, conn: _Connection) -> None:
         self.requests.put(conn)
 
+    def with_low_descriptor(self, sock: socket.socket) -> socket.socket:
+        """Return a new connection's socket, with another descriptor if its own is one of the last, which requests may need."""
+        while self.ready and is_scarce(sock.fileno()):
+            self._make_room(OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
+            with suppress(OSError):
+                low = sock.dup()
+                if is_scarce(low.fileno()):
+                    low.close()
+                else:
+                    sock.close()
+                    return low
+        return sock
+
     def serve(self) -> None:
         """Accept connections until `stop`. (cheroot's method has a thread for unservicable ones, of which we have none.)"""
         while self.ready:
             try:
                 self._connections.run(self.expiration_interval)
             except Exception as error:
-                self._report(error)
-                sleep(_RETRY)
+                self._make_room(error)
+
+    def _make_room(self, error: Exception) -> None:
+        """Close a connection that is idle, or wait a moment, after an error of the accepting thread."""
+        self._report(error)
+        if not (_is_shortage(error) and self.requests.close_longest_idle()):
+            sleep(_RETRY)
 
     def _report(self, error: Exception) -> None:
         """Log an error of the accepting thread, unless it has logged one in the last minute."""
@@ -293,9 +281,8 @@ class CherootServer(HTTPServer):
         if now < self._silent_until:
             return
         self._silent_until = now + _SILENCE
-        is_resource = isinstance(error, (OSError, MemoryError, RuntimeError))
         reason = getattr(error, "strerror", None) or error or type(error).__name__
-        log.error("fakes3part cannot accept connections for now: %s", reason, exc_info=None if is_resource else error)
+        log.error("fakes3part cannot accept connections for now: %s", reason, exc_info=None if _is_shortage(error) else error)
 
     def prepare(self) -> None:
         """Bind the socket.
@@ -335,7 +322,13 @@ class CherootServer(HTTPServer):
 
     def stop(self) -> None:
         """Stop listening, close every connection, and wait for their threads."""
-        shared = self.socket.dup() if self.socket is not None else None
+        shared = None
+        self._silent_until = inf
+        try:
+            shared = self.socket.dup() if self.socket is not None else None
+        except OSError:  # there are no descriptors
+            with suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
         super().stop()
         if shared is not None:  # a forked child may have the socket too, and the port would stay open
             with shared, suppress(OSError):

@@ -8,14 +8,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from ..argument_checks import wrong
 from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from ..locks import new_lock
+from .listen import check_port, listen_error
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ..backend import Backend
     from .cheroot_transport import CherootServer
+    from .responses import Observer
     from .tls import CertificateFiles, StrPath, Tls
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "0.0.0.0", "::"})
@@ -38,11 +41,16 @@ class HttpServer:
         bound: the file descriptor of a socket that is bound already, for one start in place of ``host`` and ``port``; None:
             there is none.
 
+    Attributes:
+        observer: is shown every exchange, from the next start on; None: nobody observes.
+
     Raises:
-        ValueError: a file cannot be used, or trustme is needed and not installed.
+        ValueError: host or port has the wrong form, a file cannot be used, or trustme is needed and not installed.
     """
 
+    observer: Observer | None = None
     _keep_alive = True
+    _free_port = "Server(port=0)"
     """Whether a connection stays open after a response, as S3's do."""
 
     def __init__(
@@ -56,6 +64,8 @@ class HttpServer:
         key: StrPath | None = None,
         bound: int | None = None,
     ) -> None:
+        if not isinstance(host, str):
+            raise wrong("host", "the address to listen on, such as '127.0.0.1'", host)
         self._bound = bound
         self.backend = backend
         self.host = host
@@ -66,7 +76,7 @@ class HttpServer:
 
             self._certificate = check_files(tls, cert, key)
         self._tls: Tls | None = None
-        self._requested_port = port
+        self._requested_port = check_port(port)
         self._lock = new_lock()
         self._cheroot: CherootServer | None = None
         self._thread: threading.Thread | None = None
@@ -75,7 +85,7 @@ class HttpServer:
         """Start listening; when this returns, clients can connect. Idempotent.
 
         Raises:
-            OSError: the address is in use.
+            OSError: it cannot listen there: the port is in use or needs privileges, or the host is none of this machine's.
         """
         from .cheroot_transport import CherootServer
 
@@ -84,13 +94,21 @@ class HttpServer:
                 tls = self._open_tls()
                 bound, self._bound = self._bound, None
                 cheroot = CherootServer(
-                    self.backend, self.host, self._requested_port, tls, bound=bound, keep_alive=self._keep_alive
+                    self.backend,
+                    self.host,
+                    self._requested_port,
+                    tls,
+                    bound=bound,
+                    keep_alive=self._keep_alive,
+                    observer=self.observer,
                 )
                 try:
                     cheroot.prepare()
-                except BaseException:
+                except BaseException as error:
                     if tls is not None:
                         tls.close()
+                    if isinstance(error, OSError):
+                        raise listen_error(error, self.host, self._requested_port, self._free_port) from None
                     raise
                 self._tls = tls
                 self._thread = threading.Thread(target=cheroot.serve, name=f"fakes3part {self.host}", daemon=True)

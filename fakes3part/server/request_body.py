@@ -32,7 +32,12 @@ class Body:
         length: in bytes; None for a chunked body.
         proceed: sends ``100 Continue``; None if the client does not wait for it.
         settings: of the fake, with the limits of body and trailers.
+
+    Attributes:
+        reserve: see `ReceivedBody`.
     """
+
+    reserve: Callable[[int], None] | None = None
 
     def __init__(
         self, stream: BufferedReader, length: int | None, proceed: Callable[[], None] | None, settings: Settings
@@ -59,11 +64,15 @@ class Body:
             self._proceed()
             self._proceed = None
         pieces: list[bytes] = []
+        read: Callable[[int], bytes] = self._stream.read
+        take: Callable[[bytes], object] = pieces.append
+        if self.reserve is not None:
+            read, take = self._read_some, _reserved(take, self.reserve)
         try:
             if self._remaining is None:
-                self._read_chunks(_limited(pieces.append, self._settings), _ignore)
+                self._read_chunks(_limited(take, self._settings), _ignore, read)
             else:
-                self._read_known(pieces.append, READ)
+                self._read_known(take, READ, read)
         except MemoryError:
             self._remaining = -1  # bytes were read and lost
             raise
@@ -92,9 +101,9 @@ class Body:
         with suppress(S3Error, OSError):
             if self._remaining is None:
                 drop = _limited_drop(DISCARD_LIMIT)
-                self._read_chunks(drop, drop)
+                self._read_chunks(drop, drop, self._stream.read)
             else:
-                self._read_known(_limited_drop(DISCARD_LIMIT), PIECE)
+                self._read_known(_limited_drop(DISCARD_LIMIT), PIECE, self._stream.read)
 
     @property
     def must_close(self) -> bool:
@@ -109,10 +118,10 @@ class Body:
             return False
         return self._remaining == -1 or (self._remaining or 0) > DISCARD_LIMIT
 
-    def _read_known(self, take: Callable[[bytes], object], at_once: int) -> None:
+    def _read_known(self, take: Callable[[bytes], object], at_once: int, read: Callable[[int], bytes]) -> None:
         assert self._remaining is not None
         while self._remaining:
-            piece = self._stream.read(min(self._remaining, at_once))
+            piece = read(min(self._remaining, at_once))
             if not piece:
                 self._remaining = -1
                 raise incomplete_body()
@@ -120,11 +129,13 @@ class Body:
             take(piece)
         self._is_finished = True
 
-    def _read_chunks(self, take: Callable[[bytes], object], take_line: Callable[[bytes], object]) -> None:
+    def _read_chunks(
+        self, take: Callable[[bytes], object], take_line: Callable[[bytes], object], read: Callable[[int], bytes]
+    ) -> None:
         self._remaining = -1  # the end is unknown until the last chunk has been read
         while size := chunk_size(self._line(take_line)):
             while size:
-                piece = self._stream.read(min(size, READ))
+                piece = read(min(size, READ))
                 if not piece:
                     raise broken_body()
                 size -= len(piece)
@@ -134,6 +145,10 @@ class Body:
         while not trailers.is_end(self._line(take_line)):
             pass
         self._is_finished = True
+
+    def _read_some(self, size: int) -> bytes:
+        """Read what has come of the next ``size`` bytes, and wait only if that is nothing."""
+        return self._stream.read1(min(size, PIECE))
 
     def _line(self, take_line: Callable[[bytes], object], limit: int = LINE_LIMIT) -> bytes:
         line = self._stream.readline(limit)
@@ -156,6 +171,16 @@ def _limited(take: Callable[[bytes], object], settings: Settings) -> Callable[[b
         nonlocal size
         size += len(piece)
         check_size(size, settings)
+        take(piece)
+
+    return take_piece
+
+
+def _reserved(take: Callable[[bytes], object], reserve: Callable[[int], None]) -> Callable[[bytes], None]:
+    """Return ``take``, which reserves room for what it gets."""
+
+    def take_piece(piece: bytes) -> None:
+        reserve(len(piece))
         take(piece)
 
     return take_piece

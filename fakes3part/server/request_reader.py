@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import monotonic
 
 from cheroot.errors import MaxSizeExceeded
 from cheroot.server import HTTPConnection, HTTPRequest, HTTPServer
@@ -10,7 +11,7 @@ from cheroot.server import HTTPConnection, HTTPRequest, HTTPServer
 from ..errors import S3Error
 from ..protocol.http1 import framing, in_chunks, response_head
 from ..protocol.http1_head import Head, Target, add_header, bad_request, frame, parse_request_line, parse_target
-from .responses import reject
+from .responses import Exchange, reject, show
 
 
 class Reader(HTTPRequest):
@@ -22,6 +23,7 @@ class Reader(HTTPRequest):
     def __init__(self, server: HTTPServer, conn: HTTPConnection) -> None:
         super().__init__(server, conn)
         self._is_old = False
+        self.conn.idle_since = monotonic()
 
     def parse_request(self) -> None:
         try:
@@ -51,6 +53,7 @@ class Reader(HTTPRequest):
         readline = self.conn.rfile.readline
         limit = self.server.head_limit
         line = readline(limit)
+        self.conn.idle_since = None
         self.started_request = True
         if line == b"\r\n":  # RFC 9112, 2.2
             line = readline(limit)
@@ -76,6 +79,8 @@ class Reader(HTTPRequest):
         self.close_connection = self.sent_headers = True
         response = reject(self.server.backend, error)
         response.status = status
+        if self.server.observer is not None:
+            show(self.server.observer, Exchange(None, response, 0, is_control=False))
         added, chunked = framing(response, is_old_client=self._is_old)
         head = response_head(status, [*response.headers, *added, ("Connection", "close")])
         with suppress(OSError):

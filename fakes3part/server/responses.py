@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from .. import leniences
 from ..control.guard import foreign_host_reason
@@ -21,16 +23,41 @@ access_log = logging.getLogger("fakes3part.access")
 """One line for each request, at level INFO."""
 
 
+class Exchange(NamedTuple):
+    """A request that a server received, and its response.
+
+    Attributes:
+        request: None: what came was no HTTP request that could be read.
+        seconds: from the end of the request's head until the response was made.
+        is_control: whether it was for the server itself, and not for S3: the control API, health checks, the inspector.
+    """
+
+    request: Request | None
+    response: Response
+    seconds: float
+    is_control: bool
+
+
+Observer: TypeAlias = "Callable[[Exchange], None]"
+"""Is called for each exchange of a server before the response is sent, in the thread of the request."""
+
 _OUT_OF_MEMORY = "fakes3part has no memory left for this request. Nothing was stored."
 
 
-def respond(backend: Backend, request: Request) -> Response:
+def respond(backend: Backend, request: Request, observer: Observer | None = None) -> Response:
     """Handle a request and log it. An unexpected exception becomes S3's InternalError; its traceback is logged.
 
     Out of memory is ServiceUnavailable, and one line in the log.
+
+    Args:
+        observer: is shown the exchange; None: nobody observes.
     """
+    started = perf_counter()
+    is_control = False
     try:
-        response = _handle(backend, request)
+        control = _control_response(backend, request)
+        is_control = control is not None
+        response = _s3_response(backend, request) if control is None else control
         _check_length(request, response)
     except MemoryError:
         log.error("fakes3part has no memory for %r", request)
@@ -42,7 +69,17 @@ def respond(backend: Backend, request: Request) -> Response:
         lenient = f" {leniences.HEADER}: {', '.join(response.leniences)}" if response.leniences else ""
         target, operation = request.target_without_secrets, response.operation or "-"
         access_log.info("%s %s %s %s%s", request.method, target, response.status, operation, lenient)
+    if observer is not None:
+        show(observer, Exchange(request, response, perf_counter() - started, is_control))
     return response
+
+
+def show(observer: Observer, exchange: Exchange) -> None:
+    """Call an observer, whose failure must not be the client's."""
+    try:
+        observer(exchange)
+    except Exception:
+        log.exception("fakes3part failed to log %r", exchange.request)
 
 
 def reject(backend: Backend, error: S3Error, method: str = "GET") -> Response:
@@ -52,11 +89,12 @@ def reject(backend: Backend, error: S3Error, method: str = "GET") -> Response:
     return reject(backend, error, method)
 
 
-def _handle(backend: Backend, request: Request) -> Response:
-    if may_be_control_path(request.path):
-        control = handle_control_request(backend, request)
-        if control is not None:
-            return control
+def _control_response(backend: Backend, request: Request) -> Response | None:
+    """Return the response to a request for the server itself; None: the request is for S3."""
+    return handle_control_request(backend, request) if may_be_control_path(request.path) else None
+
+
+def _s3_response(backend: Backend, request: Request) -> Response:
     if is_foreign_host(backend, request.host):
         return reject(backend, S3Error("AccessDenied", foreign_host_reason(request.host)), request.method)
     return backend.handle(request)

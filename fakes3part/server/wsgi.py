@@ -7,7 +7,7 @@ server does not come by: `transport` hands what cheroot has parsed straight to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -28,7 +28,7 @@ from ..protocol.http1 import (
 )
 from ..protocol.http1_head import bad_request, check_headers, parse_target
 from ..text import whole_number
-from .request_body import check_size
+from .request_body import PIECE, check_size
 from .responses import reject, respond
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def request_of(environ: WSGIEnvironment, settings: Settings) -> Request:
     if whole_number(headers.get("content-length") or "0") is None:
         raise bad_request()
     host, path, query = _target(request)
-    return ReceivedRequest(
+    body = _Body(request, settings)
+    received = ReceivedRequest(
         request.method,
         host or request.host,
         path,
@@ -94,8 +95,10 @@ def request_of(environ: WSGIEnvironment, settings: Settings) -> Request:
         headers,
         scheme=request.scheme,
         client=request.remote_addr or "127.0.0.1",
-        read=partial(_read_body, request, settings),
+        read=body.read,
     )
+    received.body = body
+    return received
 
 
 def _target(request: WsgiRequest) -> tuple[str, str, str]:
@@ -110,21 +113,36 @@ def _target(request: WsgiRequest) -> tuple[str, str, str]:
     return host, path, query
 
 
-def _read_body(request: WsgiRequest, settings: Settings) -> Payload:
-    """Read the body.
+class _Body:
+    """The body of one request.
 
-    Raises:
-        S3Error: IncompleteBody, EntityTooLarge.
+    Attributes:
+        reserve: see `ReceivedBody`.
     """
-    declared = request.headers.get("content-length", "")
-    chunks: list[bytes] = []
-    try:
-        for chunk in iter(partial(request.stream.read, _READ), b""):
-            chunks.append(chunk)
-            check_size(sum(map(len, chunks)), settings)
-    except (ClientDisconnected, OSError, ValueError) as error:
-        raise (incomplete_body() if declared else broken_body()) from error
-    return Payload(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+
+    reserve: Callable[[int], None] | None = None
+
+    def __init__(self, request: WsgiRequest, settings: Settings) -> None:
+        self._request = request
+        self._settings = settings
+
+    def read(self) -> Payload:
+        """Read the body.
+
+        Raises:
+            S3Error: IncompleteBody, EntityTooLarge.
+        """
+        declared = self._request.headers.get("content-length", "")
+        chunks: list[bytes] = []
+        try:
+            for chunk in iter(partial(self._request.stream.read, _READ if self.reserve is None else PIECE), b""):
+                if self.reserve is not None:
+                    self.reserve(len(chunk))
+                chunks.append(chunk)
+                check_size(sum(map(len, chunks)), self._settings)
+        except (ClientDisconnected, OSError, ValueError) as error:
+            raise (incomplete_body() if declared else broken_body()) from error
+        return Payload(chunks[0] if len(chunks) == 1 else b"".join(chunks))
 
 
 def _body_chunks(body: Segments) -> Iterator[bytes]:

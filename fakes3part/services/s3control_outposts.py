@@ -10,6 +10,7 @@ from ..auth.signing_region import signed_region
 from ..errors import S3Error, not_implemented
 from ..operations.access_points import manage
 from ..operations.context import Context
+from ..operations.loading import load
 from ..operations.registry import OPERATIONS
 from ..rules.listing import decode_token, encode_token
 from ..state.access_points import BUCKET_ARN
@@ -155,6 +156,7 @@ def _run_s3_operation(context: ServiceContext, params: Params, name: str) -> Out
         addressed_bucket=find_outposts_bucket(context, params),
         pending_events=[],
     )
+    load(name)
     output: dict[str, Any] = OPERATIONS[name](s3_context, params) or {}
     return output
 

@@ -14,15 +14,19 @@ Any other object is a mapping of names.
 
 from __future__ import annotations
 
+import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
+from importlib import import_module
+from pkgutil import iter_modules
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from sortedcontainers import SortedDict
 
+from .. import state
 from ..state import bucket, encryption, kms, objects
 from ..state.access_logs import AccessLog
 from ..state.access_points import AccessPoint
@@ -35,13 +39,34 @@ _ROOTS = (bucket.Bucket, kms.Key, AccessPoint, AccessLog, PendingReplication)
 """The classes that an archive consists of."""
 
 
+def _state_names() -> dict[str, Any]:
+    """Return the names that the modules of `fakes3part.state` have, without those that mean different things in two of them."""
+    names: dict[str, Any] = {}
+    ambiguous = set()
+    for found in iter_modules(state.__path__, f"{state.__name__}."):
+        for name, value in vars(import_module(found.name)).items():
+            if names.setdefault(name, value) is not value:
+                ambiguous.add(name)
+    return {name: value for name, value in names.items() if name not in ambiguous}
+
+
+_STATE_NAMES = _state_names()
+"""For annotations with names that their own module imports for type checkers only."""
+
+
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    """Return the types of a class's fields."""
+    present = {name for base in cls.__mro__ for name in vars(sys.modules[base.__module__])}
+    return get_type_hints(cls, localns={name: value for name, value in _STATE_NAMES.items() if name not in present})
+
+
 def _reachable(annotation: Any, classes: dict[type[Any], None]) -> dict[type[Any], None]:
     """Collect the dataclasses that an annotation names, itself or in a type argument, and those that their fields name."""
     for argument in get_args(annotation):
         _reachable(argument, classes)
     if isinstance(annotation, type) and is_dataclass(annotation) and annotation not in classes:
         classes[annotation] = None
-        for hint in get_type_hints(annotation).values():
+        for hint in _hints(annotation).values():
             _reachable(hint, classes)
     return classes
 
@@ -88,7 +113,7 @@ def _value_classes(annotation: Any) -> tuple[type[Any], ...]:
 
 
 _VALUE_CLASSES: dict[str, dict[str, tuple[type[Any], ...]]] = {
-    name: {field: classes for field, hint in get_type_hints(cls).items() if (classes := _value_classes(hint))}
+    name: {field: classes for field, hint in _hints(cls).items() if (classes := _value_classes(hint))}
     for cls, name in _NAMES.items()
 }
 """Class -> its fields -> the classes that their values may have."""

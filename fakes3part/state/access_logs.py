@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ..locks import LazyLock, new_lock
-from .access_logging import AccessLogging
+
+if TYPE_CHECKING:
+    from .access_logging import AccessLogging
 
 MAX_RECORDS = 10_000
 """How many records of one log wait for the hour to pass. If there are more, they are delivered at once."""

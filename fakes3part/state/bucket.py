@@ -12,22 +12,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import chain
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sortedcontainers import SortedDict
 
 from ..locks import new_rlock
 from .access_control import PublicAccessBlock, combined
-from .analytics import AnalyticsActivity
 from .bucket_configuration import BucketConfiguration
-from .directory_bucket import Directory
-from .metadata_tables import MetadataTable
-from .metrics import MetricSums
 from .objects import Part, Version
 from .sorted_index import Index, merged
-from .uploads import CompletedUpload, Upload
 from .usage import Usage, size_of_upload, size_of_version
 from .versions import Versions
+
+if TYPE_CHECKING:
+    from .analytics import AnalyticsActivity
+    from .directory_bucket import Directory
+    from .metadata_tables import MetadataTable
+    from .metrics import MetricSums
+    from .uploads import CompletedUpload, Upload
 
 MAX_COMPLETED_UPLOADS, MAX_CLOSED_UPLOADS = 1_000, 10_000
 """How many finished uploads are remembered: to repeat the response of CompleteMultipartUpload, and as listing markers."""
@@ -151,16 +153,16 @@ class Bucket(BucketConfiguration):
         """Store a version as the newest of its key; it replaces one of the same id (``null`` by ``null``)."""
         if self.usage is not None:
             self.usage.add(self._growth(version))
-        key = version.key
+        key, is_delete_marker = version.key, version.data is None
         current = self.objects.get(key)
-        if version.is_delete_marker or key in self.versions_by_key or (current is not None and current.id != version.id):
+        if is_delete_marker or key in self.versions_by_key or (current is not None and current.id != version.id):
             self._writable_versions(key).put(version)
-        if version.is_delete_marker:
+        if is_delete_marker:
             self.objects.pop(key)
         else:
             self.objects[key] = version
         if self.uploads:
-            self._mark_uploads(key, deleted=version.is_delete_marker)
+            self._mark_uploads(key, deleted=is_delete_marker)
 
     def insert(self, version: Version) -> None:
         """Store a version among those of its key by its time: a replica may arrive when there are newer ones."""
@@ -168,6 +170,8 @@ class Bucket(BucketConfiguration):
         if current is None or current.last_modified <= version.last_modified:
             self.store(version)
             return
+        if self.usage is not None:
+            self.usage.add(self._growth(version))
         ordered = [other for other in self.versions(key).values() if other.id != version.id]
         ordered.insert(bisect_right(ordered, version.last_modified, key=lambda other: other.last_modified), version)
         versions = Versions((other.id, other) for other in ordered)

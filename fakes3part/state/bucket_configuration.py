@@ -8,22 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .access_control import ABAC_DISABLED, ABAC_ENABLED, BLOCK_ALL, BUCKET_OWNER, ENFORCED, Acl, PublicAccessBlock
-from .access_logging import AccessLogging
-from .analytics import AnalyticsConfiguration
-from .cors import Cors
-from .encryption import BucketEncryption
-from .intelligent_tiering import IntelligentTieringConfiguration
-from .inventory import InventoryConfiguration
-from .lifecycle import Lifecycle
-from .metadata_tables import MetadataConfiguration
-from .metrics import MetricsConfiguration
-from .notification import Notification
-from .object_lock import LockConfiguration
 from .objects import NOTHING
-from .replication import Replication
-from .website import Website
+
+if TYPE_CHECKING:
+    from .access_logging import AccessLogging
+    from .analytics import AnalyticsConfiguration
+    from .cors import Cors
+    from .encryption import BucketEncryption
+    from .intelligent_tiering import IntelligentTieringConfiguration
+    from .inventory import InventoryConfiguration
+    from .lifecycle import Lifecycle
+    from .metadata_tables import MetadataConfiguration
+    from .metrics import MetricsConfiguration
+    from .notification import Notification
+    from .object_lock import LockConfiguration
+    from .replication import Replication
+    from .website import Website
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

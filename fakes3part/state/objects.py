@@ -13,11 +13,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from ..message import Buffer, Segments
 from .access_control import Acl
 from .encryption import SSE_S3, Encryption
-from .replication import ReplicationState
+
+if TYPE_CHECKING:
+    from .replication import ReplicationState
 
 NULL = "null"
 """The id of versions that are written while the bucket's versioning is not enabled."""

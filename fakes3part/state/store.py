@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import deque
 from contextlib import ExitStack
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sortedcontainers import SortedDict
 
-from ..locks import LazyLock, new_lock, new_rlock
+from ..locks import Lazy, LazyLock, new_lock, new_rlock
 from .access_control import PublicAccessBlock
 from .access_logs import PendingLogs
 from .access_points import AccessPoints
 from .bucket import Bucket
-from .replication import PendingReplication
 from .usage import Usage
+
+if TYPE_CHECKING:
+    from .replication import PendingReplication
 
 
 class Store:
@@ -33,13 +36,13 @@ class Store:
     """
 
     process_lock = LazyLock(new_lock)
+    lock = LazyLock(new_rlock)
+    buckets: Lazy[SortedDict[str, Bucket]] = Lazy(SortedDict)
 
     def __init__(self, usage: Usage | None = None) -> None:
         self.usage = usage
-        self.buckets: SortedDict[str, Bucket] = SortedDict()
         self.points = AccessPoints()
         self.public_access_blocks: dict[str, PublicAccessBlock] = {}
-        self.lock = new_rlock()
         self.processes_ran_at: dict[str, datetime] = {}
         self.access_logs = PendingLogs()
         self.pending_replications: deque[PendingReplication] = deque()
@@ -99,7 +102,7 @@ class Store:
             copied.access_logs = self.access_logs.copy()
             copied.pending_replications = self.pending_replications.copy()
             copied.timed_replications = self.timed_replications.copy()
-            copied.buckets = SortedDict((name, bucket.copy()) for name, bucket in self.buckets.items())
+            copied.buckets.update((name, bucket.copy()) for name, bucket in self.buckets.items())
             copied.points = self.points.copy()
             copied.public_access_blocks.update(self.public_access_blocks)
         for bucket in copied.buckets.values():

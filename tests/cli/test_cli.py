@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import signal
 import ssl
 import subprocess
@@ -19,7 +20,9 @@ import pytest
 from fakes3part.api.server import Server
 from fakes3part.cli import demo as demo_module
 from fakes3part.cli.demo import EXAMPLE, DemoReport, demo
-from fakes3part.cli.main import DEFAULT_PORT, _parser, main, operations_table
+from fakes3part.cli.main import _parser, main
+from fakes3part.cli.operations import operations_table
+from fakes3part.cli.serve import DEFAULT_PORT
 from fakes3part.protocol.model import s3_model
 from tests.support.raw_server import RawConnection, request
 
@@ -68,7 +71,9 @@ def test_serve_until_a_signal(start: Start, tmp_path: Path, number: signal.Signa
     process.send_signal(number)
     assert process.wait(20) == 0
     err = process.stderr.read()
-    assert process.stdout.read().splitlines() == [
+    *announced, goodbye = process.stdout.read().splitlines()
+    assert announced == [
+        f"Inspector: {url}/_fakes3part/",
         "",
         f"export AWS_ENDPOINT_URL_S3={url}",
         f"export AWS_ENDPOINT_URL_S3_CONTROL={url.replace('127.0.0.1', 'localhost')}",
@@ -80,8 +85,8 @@ def test_serve_until_a_signal(start: Start, tmp_path: Path, number: signal.Signa
         "export AWS_REGION=eu-west-1",
         "export AWS_ALLOW_HTTP=true",
     ]
-    assert err.endswith(" GET /_fakes3part/health 200 -\n")
-    assert err.count("\n") == 1
+    assert re.fullmatch(r"[\d-]+ [\d:,]+ GET /_fakes3part/health 200 \d+ B [\d.]+ ms\n", err)
+    assert re.fullmatch(r"fakes3part stopped: 0 requests, 0 errors, [\d.]+ s", goodbye)
     assert not ready.exists()
 
 
@@ -146,8 +151,11 @@ def test_a_taken_port_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str])
         before = signal.getsignal(signal.SIGTERM)
         assert main(["serve", "--port", str(taken.port)]) == 2
         assert signal.getsignal(signal.SIGTERM) is before
-        reason = f"cannot listen on 127.0.0.1:{taken.port}: Address already in use"
-    assert capsys.readouterr() == ("", f"fakes3part serve: error: {reason}\n")
+        reason = f"cannot listen on 127.0.0.1:{taken.port}: Address already in use. Stop the program that listens there"
+    out, err = capsys.readouterr()
+    assert (out, err.partition(",")[0]) == ("", f"fakes3part serve: error: {reason}")
+    assert err.endswith(", or choose another port: --port 0 takes a free one\n")
+    assert err.count("\n") == 1
 
 
 def test_a_ready_file_that_cannot_be_written_is_one_line_and_code_2(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -161,8 +169,13 @@ def test_a_ready_file_that_cannot_be_written_is_one_line_and_code_2(capsys: pyte
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "the following arguments are required: COMMAND"),
         (["dance"], "invalid choice: 'dance'"),
+        (["serve", "--min-part-sise", "1"], "unrecognized arguments: --min-part-sise; did you mean '--min-part-size'"),
+        (["serve", "--min-part-sise=1"], "unrecognized arguments: --min-part-sise=1; did you mean '--min-part-size'"),
+        (["serve", "--strict-credential", "--strickt-kms"], "unrecognized arguments: --strickt-kms; did you mean '--strict-kms'"),
+        (["serve", "s3", "more"], "fakes3part serve: error: unrecognized arguments: more\n"),
+        (["operations", "--jason"], "fakes3part operations: error: unrecognized arguments: --jason\n"),
+        (["migrate", "tests", "--writ", "--chek"], "unrecognized arguments: --chek; did you mean '--check'"),
         (["serve", "--port", "65536"], "argument -p/--port: the port must be a whole number, 0 to 65535, not '65536'"),
         (["serve", "--port", "http"], "argument -p/--port: the port must be a whole number, 0 to 65535, not 'http'"),
         (["serve", "dynamodb"], "argument service: fakes3part serves s3, s3control, sts, kms, not 'dynamodb'"),

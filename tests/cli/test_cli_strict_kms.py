@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from fakes3part.cli.main import _make_fake, _parser
+from fakes3part.cli.main import _parser
+from fakes3part.cli.serve import make_fake
 
 
 @pytest.mark.parametrize(("arguments", "strict"), [([], False), (["--strict-kms"], True)])
@@ -16,5 +17,5 @@ def test_strict_kms(tmp_path: Path, arguments: list[str], strict: bool, written:
         path = tmp_path / "s3.toml"
         path.write_text(f"strict_kms = {str(written).lower()}\n")
         arguments = [*arguments, "--config", str(path)]
-    fake = _make_fake(_parser().parse_args(["serve", *arguments]))
+    fake = make_fake(_parser().parse_args(["serve", *arguments]))
     assert fake.settings.strict_kms is fake.kms.strict is (strict or bool(written))

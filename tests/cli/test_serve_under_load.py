@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from fakes3part.cli import stderr_log
-from tests.fuzz.signals import KINDS, LIMIT, attempt
+from tests.fuzz.signals import KINDS, LIMIT, attempt, presigned_url
 from tests.support.raw_server import RawConnection, request
 
 GET = request("GET", "/bucket/key")
@@ -86,31 +86,101 @@ def test_sighup_is_ignored_under_nohup() -> None:
 
 
 def test_ctrl_c_ends_other_commands_quietly() -> None:
-    code = "import fakes3part.cli.main as m\ndef stop(): raise KeyboardInterrupt\nm.operations_table = stop\nexit(m.main())"
+    program = ["import fakes3part.cli.main as m", "def stop(): raise KeyboardInterrupt", "m.operations.operations_table = stop"]
+    code = "\n".join([*program, "exit(m.main())"])
     done = subprocess.run([sys.executable, "-c", code, "operations"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
 
+FEW = ("sh", "-c", 'ulimit -n 40; exec "$@"', "sh", *SERVE)
+"""A server that has no descriptors for 40 connections."""
+
+ABSENT = request("GET", "/absent/key")
+CANNOT_ACCEPT = " fakes3part cannot accept connections for now: Too many open files"
+
+
+class Uploads:
+    """Uploads that are half sent, as many as there are descriptors for or more."""
+
+    def __init__(self, served: Serving, count: int) -> None:
+        url, host = presigned_url(served.address), "{}:{}".format(*served.address)
+        head = f"PUT {url} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 8\r\n\r\n".encode()
+        self.connections = [RawConnection(served.address).send(head, b"1234") for _ in range(count)]
+
+    def finish(self) -> None:
+        """Send the rest, and check that each is stored."""
+        for connection in self.connections:
+            connection.send(b"5678")
+        for connection in self.connections:
+            assert connection.response()[0] == "200 OK"
+            connection.close()
+
+
 def test_without_descriptors_it_waits_for_some() -> None:
-    """The server has room for fewer connections than there are: one line in its log, no spinning, and it goes on afterwards."""
-    with serving("sh", "-c", 'ulimit -n 40; exec "$@"', "sh", *SERVE) as served:
-        connections = [RawConnection(served.address, timeout=0.05).send(GET) for _ in range(80)]
-        answered = 0
+    """Uploads hold all descriptors: one line in the log, no spinning, none is cut, and others get their turn when they end."""
+    with serving(*FEW) as served:
+        uploads = Uploads(served, 60)
         before = cpu_seconds(served.process)
         began = time.monotonic()
-        for connection in connections:
-            with contextlib.suppress(TimeoutError):
-                assert connection.response()[0] == "404 Not Found"
-                answered += 1
-        assert 20 < answered < 40
-        spent, elapsed = cpu_seconds(served.process) - before, time.monotonic() - began
-        assert spent < elapsed / 2
-        for connection in connections:
-            connection.close()
+        with RawConnection(served.address, timeout=1.5) as connection, pytest.raises(TimeoutError):
+            connection.send(ABSENT).response()
+        assert cpu_seconds(served.process) - before < (time.monotonic() - began) / 2
+        uploads.finish()
         with RawConnection(served.address) as connection:
-            assert connection.send(GET).response()[0] == "404 Not Found"
+            assert connection.send(ABSENT).response()[0] == "404 Not Found"
         (line,) = served.stop().splitlines()
-        assert line.endswith(" fakes3part cannot accept connections for now: Too many open files")
+        assert line.endswith(CANNOT_ACCEPT)
+
+
+@pytest.mark.parametrize("sent", [ABSENT, b"", ABSENT[:5]], ids=["keep-alive", "silent", "half a line"])
+def test_idle_connections_make_room(sent: bytes) -> None:
+    """The longest idle ones are closed for new clients; uploads are not cut, however long they take."""
+    with serving(*FEW) as served, contextlib.ExitStack() as stack:
+        uploads = Uploads(served, 10)
+        idle = [stack.enter_context(RawConnection(served.address)).send(sent) for _ in range(50)]
+        if sent == ABSENT:
+            for connection in idle:
+                assert connection.response()[0] == "404 Not Found"
+        else:  # those that have been accepted first are closed for the last
+            assert idle[0].stream.read(1) == b""
+        began = time.monotonic()
+        for _ in range(5):
+            newest = stack.enter_context(RawConnection(served.address))
+            assert newest.send(ABSENT).response()[0] == "404 Not Found"
+        assert time.monotonic() - began < 2
+        for connection in idle[:20]:
+            assert connection.stream.read(1) == b""
+        if sent == ABSENT:
+            assert idle[-1].send(ABSENT).response()[0] == "404 Not Found"
+            assert newest.send(ABSENT).response()[0] == "404 Not Found"
+        uploads.finish()
+        (line,) = served.stop().splitlines()
+        assert line.endswith(CANNOT_ACCEPT)
+
+
+@pytest.mark.parametrize("sent", [ABSENT, ABSENT[:5]])
+def test_a_signal_stops_it_without_descriptors(sent: bytes) -> None:
+    with serving(*FEW) as served, contextlib.ExitStack() as stack:
+        for _ in range(60):
+            stack.enter_context(RawConnection(served.address)).send(sent)
+        assert served.process.stderr is not None
+        line = served.process.stderr.readline().rstrip()
+        assert line.endswith(CANNOT_ACCEPT)
+        began = time.monotonic()
+        assert served.stop() == ""
+        assert time.monotonic() - began < LIMIT
+
+
+def test_a_busy_connection_is_not_closed() -> None:
+    """A client that sends one request after the other keeps its connection, while new ones come and go."""
+    with serving(*FEW) as served, RawConnection(served.address) as busy, contextlib.ExitStack() as stack:
+        end = time.monotonic() + 2
+        for _ in range(60):
+            stack.enter_context(RawConnection(served.address)).send(ABSENT)
+        while time.monotonic() < end:
+            assert busy.send(ABSENT).response()[0] == "404 Not Found"
+            time.sleep(0.02)
+        served.stop()
 
 
 def test_a_connection_gets_its_turn_when_another_closes() -> None:
@@ -150,7 +220,7 @@ def test_what_does_not_fit_is_counted(capfd: pytest.CaptureFixture[str], monkeyp
         return write(descriptor, data)
 
     monkeypatch.setattr(os, "write", wait_and_write)
-    handler = stderr_log.StderrHandler()
+    handler = stderr_log.WriterHandler(stderr_log.DescriptorWriter(2))
     records = [logging.makeLogRecord({"msg": f"line {number}"}) for number in range(20)]
     for record in records:
         handler.handle(record)

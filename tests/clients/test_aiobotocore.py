@@ -332,3 +332,29 @@ def test_sharing_models_changes_no_client(connect: Connect) -> None:
         for _ in range(2):
             run(client_parts())
         assert run(client_parts()) == own
+
+
+FAILING = """
+import asyncio
+from aiobotocore.session import AioSession
+
+async def read():
+    async with AioSession().create_client("s3", region_name="us-east-1") as s3:
+        await s3.get_object(Bucket="none", Key="k")
+
+async def read_twice():
+    await asyncio.gather(read(), read())
+
+def test_alone(fakes3): asyncio.run(read())
+def test_gathered(fakes3): asyncio.run(read_twice())
+"""
+
+
+def test_the_report_of_a_failing_test_shows_the_lines_of_the_user(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(FAILING)
+    result = pytester.runpytest_subprocess("-q", "--tb=short", "-p", "no:asyncio")
+    result.stdout.fnmatch_lines(
+        ["*: in test_alone", "*: in read", "E   *NoSuchBucket*", "> #1  GetObject  none/k  404 NoSuchBucket*"]
+    )
+    result.stdout.fnmatch_lines(["*: in test_gathered", "*: in read_twice", "*: in read", "E   *NoSuchBucket*"])
+    assert "aiobotocore/" not in result.stdout.str()

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from fakes3part.message import Request
-from fakes3part.operations.registry import OPERATIONS
+from fakes3part.operations.loading import implemented
 from fakes3part.protocol.aws_hosts import KMS, S3_CONTROL, STS
 from fakes3part.protocol.model import load_raw
 from fakes3part.protocol.shapes import Raw, Shape
@@ -91,11 +91,11 @@ class OperationModel(NamedTuple):
 def operations(service: str) -> tuple[OperationModel, ...]:
     """Return the operations of a service, those that the fake implements four times."""
     raw = load_raw(service)
-    implemented = OPERATIONS if service == "s3" else operations_of(_SERVICE_NAMES[service])
+    names = implemented() if service == "s3" else operations_of(_SERVICE_NAMES[service])
     return tuple(
         OperationModel(service, name, operation, Shape(raw["shapes"], operation["input"]) if "input" in operation else None)
         for name, operation in raw["operations"].items()
-        for _ in range(4 if name in implemented else 1)
+        for _ in range(4 if name in names else 1)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import socket
@@ -226,3 +227,52 @@ def test_a_proxy_is_bypassed(monkeypatch: pytest.MonkeyPatch) -> None:
         fake.seed({"bkt": {}})
         subprocess.run([*BOTO3, "key"], check=True)
         assert keys(fake) == ["key"]
+
+
+# --- the environment of the C library ------------------------------------------------------------------------------------------
+
+
+def in_c(name: str) -> str | None:
+    """Return a variable as a library in C sees it; None: it is not set."""
+    getenv = ctypes.CDLL(None).getenv
+    getenv.restype = ctypes.c_char_p
+    value: bytes | None = getenv(name.encode())
+    return None if value is None else value.decode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ctypes finds another C library")
+@pytest.mark.parametrize("own", [None, "http://own.test"])
+def test_libraries_in_c_are_kept_from_aws_at_once(monkeypatch: pytest.MonkeyPatch, own: str | None) -> None:
+    names = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_S3_CONTROL", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+    if own is not None:
+        for name in names:
+            monkeypatch.setenv(name, own)
+    with mock_s3():
+        url = in_c("AWS_ENDPOINT_URL")
+        assert url is not None
+        assert url.startswith("http://127.0.0.1:")
+        assert not accepts(url)
+        assert in_c("AWS_ENDPOINT_URL_S3") == url
+        assert in_c("AWS_ENDPOINT_URL_S3_CONTROL") == url.replace("127.0.0.1", "localhost")
+        assert in_c("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") == "false"
+        with mock_s3(seed=1):  # another fake
+            assert in_c("AWS_ENDPOINT_URL_S3") is not None
+        assert in_c("AWS_ENDPOINT_URL") == url
+    assert [in_c(name) for name in names] == [own] * 4
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ctypes finds another C library")
+def test_the_other_variables_are_put_when_a_process_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ALLOW_HTTP", "own")
+    with mock_s3(region="eu-west-1"):
+        variables = inherited()
+        assert accepts(variables["AWS_ENDPOINT_URL"])
+        for name, value in children.variables().items():
+            assert variables[name] == value == in_c(name)
+        assert (variables["AWS_ALLOW_HTTP"], variables["AWS_REGION"]) == ("true", "eu-west-1")
+        with mock_s3(seed=1):
+            assert inherited()["AWS_ENDPOINT_URL"] != variables["AWS_ENDPOINT_URL"]
+        assert inherited() == variables
+    assert in_c("AWS_ALLOW_HTTP") == "own"
+    left = [name for name in variables if name.startswith(("AWS_", "DUCKDB_")) and in_c(name) != os.environ.get(name)]
+    assert left == []

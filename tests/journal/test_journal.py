@@ -17,6 +17,7 @@ import pytest
 from fakes3part import FakeS3
 from fakes3part.journal.call import Call
 from fakes3part.message import Payload, Request
+from fakes3part.operations.loading import load
 from fakes3part.operations.registry import OPERATIONS
 from tests.support.doors import Door, MiB, refused, refused_head
 from tests.support.errors import NO_SUCH_KEY
@@ -169,6 +170,7 @@ def test_a_bug_is_recorded_too(door: Door, s3: Any, bucket: str, monkeypatch: py
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("ours")
 
+    load("GetBucketLocation")
     monkeypatch.setitem(OPERATIONS, "GetBucketLocation", fail)
     with pytest.raises((ZeroDivisionError, s3.exceptions.ClientError)):
         s3.get_bucket_location(Bucket=bucket)

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +34,7 @@ def build(folder: Path, *, age: int) -> Path:
         changed = time.time() - age
         for path in copy.rglob("*"):
             os.utime(path, (changed, changed))
-        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder.resolve())]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "PYTHONHASHSEED": str(age)}
         subprocess.run(command, cwd=copy, check=True, env=environment, stdout=subprocess.DEVNULL)
     (wheel,) = folder.glob("*.whl")
@@ -48,6 +49,10 @@ def main() -> int:
         wheels = [build(options.folder, age=0), build(Path(other), age=100_000)]
         digests = [hashlib.sha256(wheel.read_bytes()).hexdigest() for wheel in wheels]
         size = wheels[0].stat().st_size
+        missing = {"fakes3part/py.typed", "conftest_plugin/py.typed"} - set(zipfile.ZipFile(wheels[0]).namelist())
+    if missing:
+        print(f"{wheels[0].name} has no {', '.join(sorted(missing))}: type checkers would ignore its types")
+        return 1
     if digests[0] != digests[1]:
         print(f"the wheels differ: {digests[0]} {digests[1]}")
         return 1

@@ -5,88 +5,9 @@ An inner pytest run takes seconds to import boto3, so each run has many small fi
 
 from __future__ import annotations
 
-import json
-import textwrap
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
 import pytest
 
-CONFTEST = """
-import json
-
-def pytest_configure(config):
-    global is_worker
-    is_worker = hasattr(config, "workerinput")  # then the controller gets these reports too
-
-def record(**what):
-    if is_worker:
-        return
-    with open("reports.jsonl", "a") as file:
-        file.write(json.dumps(what) + "\\n")
-
-def pytest_runtest_logreport(report):
-    sections = [list(section) for section in report.sections if section[0].startswith("S3")]
-    outcome = "xfailed" if hasattr(report, "wasxfail") else report.outcome
-    record(node=report.nodeid, when=report.when, outcome=outcome, sections=sections, text=str(report.longrepr or ""))
-
-def pytest_warning_recorded(warning_message, nodeid):
-    record(node=nodeid, warning=f"{warning_message.category.__name__}: {warning_message.message}")
-"""
-
-HEADER = """
-import boto3, pytest, unittest
-from fakes3part import FakeS3, mock_s3
-
-def client():
-    return boto3.client("s3", region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-
-def leave(s3, bucket):
-    s3.create_multipart_upload(Bucket=bucket, Key="big")
-"""
-
-
-@dataclass
-class FileReport:
-    """The reports about one file's ``test_it``: outcomes by phase, our sections, the text of failures, warnings."""
-
-    outcomes: dict[str, str] = field(default_factory=dict)
-    sections: list[tuple[str, str]] = field(default_factory=list)
-    text: str = ""
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def titles(self) -> list[str]:
-        return [title for title, _ in self.sections]
-
-    @property
-    def lines(self) -> list[str]:
-        ((_, text),) = self.sections
-        return text.splitlines()
-
-
-def run(pytester: pytest.Pytester, files: Mapping[str, str], *arguments: str, ini: str = "") -> dict[str, FileReport]:
-    """Run files, ``name -> source``, and return the reports about each."""
-    pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{textwrap.dedent(ini)}")
-    pytester.makeconftest(CONFTEST)
-    pytester.makepyfile(**{f"test_{name}": HEADER + textwrap.dedent(source) for name, source in files.items()})
-    file = pytester.path / "reports.jsonl"
-    file.unlink(missing_ok=True)
-    pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "no:randomly", *arguments)
-    reports = {name: FileReport() for name in files}
-    for line in map(json.loads, file.read_text().splitlines()):
-        name, _, test = line["node"].partition("::")
-        if not test.endswith("test_it"):
-            continue
-        report = reports[name.removeprefix("test_").removesuffix(".py")]
-        if "warning" in line:
-            report.warnings.append(line["warning"])
-        else:
-            report.outcomes[line["when"]] = line["outcome"]
-            report.sections += map(tuple, line["sections"])
-            report.text += line["text"]
-    return reports
-
+from tests.support.plugin_reports import FileReport, run
 
 # Calls
 
@@ -208,17 +129,19 @@ def test_a_failing_test_shows_its_calls(pytester: pytest.Pytester, workers: list
     reports = run(pytester, {**FAKES, **NOTHING_SHOWN, **PHASES, "fails": FAILS, "several": SEVERAL}, *workers)
 
     words = [line.split() for line in reports["fails"].lines]
-    assert [line[:4] for line in words[:3]] == [
-        ["#1", "CreateBucket", "fakes3-bucket", "200"],
-        ["#2", "PutObject", "fakes3-bucket/report.csv", "200"],
-        ["#3", "GetObject", "fakes3-bucket/reports.csv", "404"],
+    assert [line[:5] for line in words] == [
+        ["#1", "CreateBucket", "fakes3-bucket", "200", words[0][4]],
+        ["#2", "PutObject", "fakes3-bucket/report.csv", "200", "in"],
+        [">", "#3", "GetObject", "fakes3-bucket/reports.csv", "404"],
     ]
     assert reports["fails"].titles == ["S3 calls"]
-    assert reports["fails"].lines[3:] == ["      bucket 'fakes3-bucket' has no 'reports.csv'; did you mean 'report.csv'?"]
+    assert reports["fails"].text.count("bucket 'fakes3-bucket' has no 'reports.csv'; did you mean 'report.csv'?") == 1
+    assert reports["fails"].advice == "--full-trace: hidden frames; fakes3.inspect() or --fakes3-inspect: the state"
 
     for name in FAKES:
         assert (name, reports[name].outcomes["call"], len(reports[name].lines)) == (name, "failed", 1)
         assert reports[name].lines[0].split()[1:4] == ["CreateBucket", "mine", "200"]
+        assert reports[name].advice == "fakes3.inspect() or --fakes3-inspect: the state in a browser"
 
     for name in NOTHING_SHOWN:
         assert (name, reports[name].titles) == (name, [])

@@ -180,10 +180,10 @@ def test_the_marker_documents_each_setting(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("owner", "name", "phase"),
     [
-        ("fakes3part.intercept.patch.Patch", "install", "setup"),
+        ("fakes3part.intercept.patch.PatchSet", "install", "setup"),
         ("fakes3part.intercept.environment", "set_fake_environment", "setup"),
         ("fakes3part.api.fakes3.FakeS3", "_begin_use", "setup"),
-        ("fakes3part.intercept.patch.Patch", "remove", "teardown"),
+        ("fakes3part.intercept.patch.PatchSet", "remove", "teardown"),
         ("fakes3part.api.fakes3.FakeS3", "forget_redirects", "teardown"),
         ("fakes3part.api.fakes3.FakeS3", "reset", "teardown"),
     ],

@@ -17,7 +17,7 @@ from werkzeug.test import Client
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
 from fakes3part.cli.demo import EXAMPLE
-from fakes3part.server import cheroot_transport
+from fakes3part.server import connection_threads
 from tests.support.doors import warm
 from tests.support.raw_server import RawConnection, request
 
@@ -61,8 +61,8 @@ def test_keys_arrive_as_they_are(s3: Any, key: str) -> None:
 
 def test_one_connection_carries_errors_with_unread_bodies(s3: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
-    put = cheroot_transport._Connections.put
-    monkeypatch.setattr(cheroot_transport._Connections, "put", lambda self, conn: (opened.append(conn), put(self, conn))[1])
+    put = connection_threads.ConnectionThreads.put
+    monkeypatch.setattr(connection_threads.ConnectionThreads, "put", lambda self, conn: (opened.append(conn), put(self, conn))[1])
     for _ in range(3):
         with pytest.raises(ClientError, match="NoSuchKey"):
             s3.get_object(Bucket="bucket", Key="absent")

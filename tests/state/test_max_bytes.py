@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from fakes3part import FakeS3, S3Error, Server
 from tests.support.doors import Door, refused
+from tests.support.replication import configure, create, door_with, keys, rule, status
 from tests.support.state import unchanged
 
 LIMIT = 1000
@@ -35,6 +36,7 @@ def usage_of(fake: FakeS3) -> int:
     """Return what is counted, and check that it is what is stored."""
     assert fake.store.usage is not None
     assert fake.store.usage.size == sum(bucket.size for bucket in fake.store.buckets.values())
+    assert fake.store.usage.reserved == 0
     return fake.store.usage.size
 
 
@@ -203,6 +205,34 @@ def test_seeds_and_mapped_files(tmp_path: Path) -> None:
         fake.seed({"bucket": {"a": bytes(LIMIT), "b": b"x"}})
     assert too_many(LIMIT, 1) in str(caught.value)
     assert usage_of(fake) == LIMIT
+
+
+def test_a_replica_without_room_fails(door: Door) -> None:
+    with door_with(door, max_bytes=LIMIT) as limited:
+        create(limited.client, "source", "replicas")
+        configure(limited.client, rule())
+        limited.client.put_object(Bucket="source", Key="key", Body=bytes(501))
+        assert (status(limited.client, "source"), keys(limited.client, "replicas")) == ("FAILED", [])
+        assert usage_of(limited.fake) == 501
+        limited.client.put_object(Bucket="source", Key="other", Body=bytes(200))
+        assert (status(limited.client, "source", "other"), keys(limited.client, "replicas")) == ("COMPLETED", ["other"])
+        assert usage_of(limited.fake) == 901
+
+
+def test_a_version_that_is_inserted_before_others_counts() -> None:
+    with FakeS3(max_bytes=LIMIT) as fake:
+        client = boto3.client("s3", region_name="us-east-1")
+        create(client, "bucket")
+        put(client, "a", 300)
+        fake.clock.advance(minutes=1)
+        put(client, "a", 400)
+        bucket = fake.store.buckets["bucket"]
+        first, second = bucket.versions("a").values()
+        bucket.remove("a", first.id)
+        assert usage_of(fake) == 400
+        bucket.insert(first)
+        assert [*bucket.versions("a").values()] == [first, second]
+        assert usage_of(fake) == 700
 
 
 def test_nothing_is_counted_without_the_setting() -> None:

@@ -14,7 +14,7 @@ from botocore.loaders import Loader
 from botocore.model import OperationModel, ServiceModel
 
 import fakes3part.pipeline  # registers the operations
-from fakes3part.operations.registry import implemented
+from fakes3part.operations.loading import implemented
 
 # A copy: botocore's clients change the request URIs of the model, which `workers.botocore_data` shares.
 SERVICE = ServiceModel(deepcopy(Loader().load_service_model("s3", "service-2")), "s3")

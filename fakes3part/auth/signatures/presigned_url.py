@@ -74,7 +74,7 @@ def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4Parameters:
     except MalformedCredentialError as error:
         raise credential_error(str(error)) from None
     check_validity(timestamp, scope.date, expires, clock)
-    return SigV4Parameters(scope, timestamp, signed, provided)
+    return SigV4Parameters(scope, signed, timestamp, provided)
 
 
 def required_parameters(query: Mapping[str, str]) -> list[str]:

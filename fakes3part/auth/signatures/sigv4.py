@@ -51,8 +51,8 @@ class SigV4Parameters(NamedTuple):
     """
 
     scope: Scope
-    timestamp: str
     signed_headers: str
+    timestamp: str
     signature: str
 
 
@@ -109,12 +109,15 @@ def parse_header(headers: Mapping[str, str], authorization: str) -> SigV4Paramet
         S3Error: AccessDenied without a date, AuthorizationHeaderMalformed.
     """
     timestamp = request_timestamp(headers)
-    credential, signed, provided = _components(authorization)
-    try:
-        scope = parse_credential(credential)
-    except MalformedCredentialError as wrong:
-        raise malformed_header_error(str(wrong)) from None
-    return SigV4Parameters(scope, timestamp, signed, provided)
+    usual, _, provided = authorization.rpartition(", Signature=")
+    parsed = parse_usual(usual) if provided.isalnum() else None
+    if parsed is None:
+        credential, signed, provided = _components(authorization)
+        try:
+            parsed = parse_credential(credential), signed
+        except MalformedCredentialError as wrong:
+            raise malformed_header_error(str(wrong)) from None
+    return SigV4Parameters(*parsed, timestamp, provided)
 
 
 def request_timestamp(headers: Mapping[str, str]) -> str:
@@ -139,12 +142,25 @@ def missing_date_error() -> S3Error:
     return S3Error("AccessDenied", "AWS authentication requires a valid Date or x-amz-date header")
 
 
+@lru_cache(maxsize=256)
+def parse_usual(text: str) -> tuple[Scope, str] | None:
+    """Parse an Authorization header as every SDK spells it, up to the signature: this is the same in all requests of a day.
+
+    Returns:
+        the scope and the signed headers; None: they are spelled in another way, or malformed.
+    """
+    if not text.startswith(_USUAL_PREFIX):
+        return None
+    credential, _, signed = text[len(_USUAL_PREFIX) :].partition(", SignedHeaders=")
+    if not credential or not signed or "," in signed:
+        return None
+    try:
+        return parse_credential(credential), signed
+    except MalformedCredentialError:
+        return None
+
+
 def _components(authorization: str) -> tuple[str, str, str]:
-    if authorization.startswith(_USUAL_PREFIX):  # fast path: as every SDK spells it
-        credential, _, rest = authorization[len(_USUAL_PREFIX) :].partition(", SignedHeaders=")
-        signed, _, provided = rest.partition(", Signature=")
-        if credential and signed and "," not in signed and provided.isalnum():
-            return credential, signed, provided
     algorithm, _, rest = authorization.partition(" ")
     if algorithm == SIGV4A_ALGORITHM:
         raise not_implemented("SigV4A", SIGV4A_ALGORITHM)

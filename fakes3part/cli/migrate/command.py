@@ -21,26 +21,29 @@ if TYPE_CHECKING:
 DONE, LOOK, FAILED = 0, 1, 2
 
 DESCRIPTION = """\
-Rewrite test files from moto to fakes3part: imports, decorators, fixtures, and servers.
+Rewrite test files from moto to fakes3part: imports, decorators, fixtures, and
+servers.
 
-Without --write, the changes are only shown: a unified diff on standard output. What has to be
-changed by hand is on standard error, as FILE:LINE: WHAT: WHAT TO WRITE. Directories are searched for
-Python files and requirement files; hidden directories, virtual environments, caches and symbolic
-links in them are skipped. Files that do not parse are reported and left as they are.
+Without --write, the changes are only shown: a unified diff on standard output.
+What has to be changed by hand is on standard error, as FILE:LINE: WHAT: WHAT TO
+WRITE. Directories are searched for Python files and requirement files; hidden
+directories, virtual environments, caches and symbolic links in them are
+skipped. Files that do not parse are reported and left as they are.
 """
 
-EPILOG = """\
+NOTES = """\
 exit status:
   0  nothing is left to do by hand
   1  something was reported; with --check: also if a file would change
-  2  wrong arguments, a file that cannot be read or written, or libcst is missing
-
-examples:
-  fakes3part migrate tests                    show what would change
-  fakes3part migrate --write tests            change it
-  fakes3part migrate tests | git apply        the same, by git
-  fakes3part migrate --check tests            fail in CI while something uses moto for S3
+  2  wrong arguments, a file that cannot be read or written, or no libcst
 """
+
+EXAMPLES = [
+    ("migrate tests", "show what would change"),
+    ("migrate --write tests", "change it"),
+    ("migrate tests | git apply", "the same, by git"),
+    ("migrate --check tests", "fail in CI while something uses moto for S3"),
+]
 
 _MISSING = """\
 fakes3part migrate: error: it needs libcst, which is not installed:
@@ -50,13 +53,10 @@ fakes3part migrate: error: it needs libcst, which is not installed:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to its parser."""
-    parser.description, parser.epilog = DESCRIPTION, EPILOG
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a directory")
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--write", action="store_true", help="change the files, rather than show a diff")
     group.add_argument("--check", action="store_true", help="change nothing, and exit with 1 if a file would change")
-    parser.set_defaults(run=run)
 
 
 @dataclass

@@ -25,6 +25,7 @@ from ..handle import handle
 from ..patch import Function, Patch
 from .request_body import read_body
 from .response_body import BytesBody, raw_body
+from .response_headers import aws_response
 
 _HeadersDict: Any = HeadersDict
 
@@ -146,20 +147,15 @@ def _send_for_real(
             return response_of_moto
         raise network_guard.refused_request(host, endpoint, request)
     with network_guard.bypass():
-        aws_response: AWSResponse = original(session, request)
-        return aws_response
+        response: AWSResponse = original(session, request)
+        return response
 
 
 def to_request(prepared: AWSPreparedRequest, scheme: str, host: str, path: str, query: str) -> Request:
     """Convert botocore's request, with its URL given in parts. The body is read when it is needed."""
     headers: Any = prepared.headers
-    if type(headers) is _HeadersDict:
-        # The public methods create a key object and look it up for each header: 14 us instead of 2.
-        plain = {
-            key._lower: value.decode("latin-1") if type(value) is bytes else str(value) for key, value in headers._dict.items()
-        }
-    else:
-        plain = _plain(headers)
+    # The public methods create a key object and look it up for each header: 14 us instead of 1.
+    plain = _plain_of_bytes(headers._dict) if type(headers) is _HeadersDict else _plain(headers)
     host = plain.get("host", host)
     body = prepared.body
     if body is None:
@@ -169,40 +165,41 @@ def to_request(prepared: AWSPreparedRequest, scheme: str, host: str, path: str, 
     return Request(prepared.method, host, path, query, plain, scheme=scheme, read=partial(read_body, body))
 
 
+def _plain_of_bytes(headers: dict[Any, Any]) -> dict[str, str]:
+    """Return the headers of a `HeadersDict`; the values of those of a signed request are bytes, but for Content-Length."""
+    try:
+        return {key._lower: value.decode("latin-1") for key, value in headers.items()}
+    except AttributeError:
+        return {key._lower: _latin(value) for key, value in headers.items()}
+
+
+def _latin(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
+
+
 def _plain(headers: Any) -> dict[str, str]:
     plain: dict[str, str] = {}
     for key, value in headers.items():
-        name = (key.decode("latin-1") if isinstance(key, bytes) else str(key)).lower()
-        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        name, text = _latin(key).lower(), _latin(value)
         plain[name] = f"{plain[name]},{text}" if name in plain else text
     return plain
 
 
 def to_aws_response(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
-    """Convert a response for botocore.
+    """Convert a response for botocore. S3 sends a body without a length in chunks, and the headers say so.
 
     Raises:
         HTTPClientError: a kind of it, if an injected fault prevents the delivery.
     """
-    aws_response = _to_aws_response(prepared, response)
-    if response.delivery is None:
-        if response.body_state is not None and response.body and response.status < 300:
-            aws_response.raw.watch(response.body_state)
-        return aws_response
-    from .faulty_response import apply_fault
+    has_body = prepared.method != "HEAD" and response.status not in (204, 304)
+    body = response.body if has_body else ()
+    raw = raw_body(body) if body else BytesBody()
+    content = None if response.body or response.delivery is not None else b""
+    converted = aws_response(prepared.url, response.status, response.headers, raw, content, says_length=has_body)
+    if response.delivery is not None:
+        from .faulty_response import apply_fault
 
-    return apply_fault(prepared, response, aws_response)
-
-
-def _to_aws_response(prepared: AWSPreparedRequest, response: Response) -> AWSResponse:
-    """Convert a response that is delivered normally. S3 sends a body without a length in chunks, and the headers say so."""
-    headers: Any = response.headers
-    if prepared.method == "HEAD" or response.status in (204, 304):
-        return AWSResponse(prepared.url, response.status, headers, BytesBody())
-    for name, _ in headers:
-        if name == "Content-Length":
-            break
-    else:
-        if not any(name.lower() == "content-length" for name, _ in headers):
-            headers = [*headers, ("Transfer-Encoding", "chunked")]
-    return AWSResponse(prepared.url, response.status, headers, raw_body(response.body))
+        return apply_fault(prepared, response, converted)
+    if response.body_state is not None and response.body and response.status < 300:
+        converted.raw.watch(response.body_state)
+    return converted

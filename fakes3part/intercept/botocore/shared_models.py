@@ -1,19 +1,24 @@
 """Lets sessions share what botocore reads from its own files: models, endpoints, rule sets, waiters, paginators.
 
-Each session reads and parses them anew, which takes 45 of the 50 ms of a session's first client. Here a file is parsed once, and
-a session gets a copy (`lazy_copy`), because botocore's clients change their session's model. Only files of botocore's and boto3's
-own folders are shared, as long as they do not change; those of ``AWS_DATA_PATH`` and ``~/.aws/models`` are read as ever.
+Each session reads and parses them anew, which takes 45 of the 50 ms of a session's first client. Here a file is parsed once, in a
+faster way (`protocol.data_files`), and a session gets a copy (`lazy_copy`), because botocore's clients change their session's
+model. Only files of botocore's and boto3's own folders are shared, as long as they do not change; those of ``AWS_DATA_PATH`` and
+``~/.aws/models`` are read as ever.
+
+A loader also looks through the folders of all services before it loads the model of one: here, of that one only.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import Any, NamedTuple
+import threading
+from typing import Any
 
 from botocore import loaders as botocore_loaders
 from botocore.loaders import JSONFileLoader, Loader
 
+from ...protocol.data_files import Signature, collecting_no_garbage, find_file, read_file, signature_of
 from ..patch import Function, Patch
 from .lazy_copy import full_copy, lazy_copy
 from .sharing import is_sharing
@@ -24,25 +29,7 @@ _LAZY = ("endpoints", "endpoint-rule-set-1")
 
 _BOTOCORE = os.path.join(os.path.dirname(loaders.__file__), "data")
 
-_Signature = tuple[str, int, int, int]
-"""Path, time of change, size and inode of a file or directory."""
-
-
-class _File(NamedTuple):
-    """A parsed file, of which copies are made.
-
-    Attributes:
-        data: None: the file has been read once, for a session that owns what was read.
-    """
-
-    signature: _Signature
-    data: Any
-
-
-_files: dict[str, _File] = {}
-"""By path without the suffix."""
-
-_services: dict[tuple[str, str], tuple[_Signature, list[str]]] = {}
+_services: dict[tuple[str, str], tuple[Signature, list[str]]] = {}
 """The services that a directory has a type of model of (``"service-2"``), by both."""
 
 
@@ -51,6 +38,7 @@ def patches() -> list[Patch]:
     return [
         Patch(JSONFileLoader, "load_file", _load_file),
         Patch(Loader, "list_available_services", _list_available_services),
+        Patch(Loader, "load_service_model", _load_service_model),
     ]
 
 
@@ -62,36 +50,59 @@ def _is_of_package(path: str) -> bool:
     return boto3 is not None and path.startswith(os.path.join(os.path.dirname(boto3), "data"))
 
 
-def _signature(path: str) -> _Signature | None:
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return path, status.st_mtime_ns, status.st_size, status.st_ino
-
-
 def _load_file(original: Function) -> Function:
     def load_file(self: JSONFileLoader, file_path: str) -> Any:
         if type(self) is not JSONFileLoader or not _is_of_package(file_path) or not is_sharing():
             return original(self, file_path)
-        signature = next((found for suffix in loaders._JSON_OPEN_METHODS if (found := _signature(file_path + suffix))), None)
-        if signature is None:
+        found = find_file(file_path)
+        if found is None:
             return original(self, file_path)
-        shared = _files.get(file_path)
-        is_lazy = os.path.basename(file_path) in _LAZY
-        if shared is None or shared.signature != signature or shared.data is None:
-            data = original(self, file_path)
-            is_first = shared is None or shared.signature != signature
-            # The copy of a model takes time, which a process with one session need not spend.
-            _files[file_path] = _File(signature, None if is_first and not is_lazy else data)
-            if is_first and not is_lazy:
-                return data
-        else:
-            data = shared.data
-            loaders.logger.debug("Loading JSON file: %s", signature[0])
-        return lazy_copy(data) if is_lazy else full_copy(data)
+        loaders.logger.debug("Loading JSON file: %s", found[0])
+        data = read_file(file_path)
+        if os.path.basename(file_path) in _LAZY:
+            return lazy_copy(data)
+        with collecting_no_garbage():
+            return full_copy(data)
 
     return load_file
+
+
+class _LoadedService(threading.local):
+    """The service whose model this thread loads, which is known to exist; None: there is none."""
+
+    name: str | None = None
+
+
+_loaded_service = _LoadedService()
+
+
+def _load_service_model(original: Function) -> Function:
+    """Let a loader look for one service only, where it would list all to see whether the one is among them."""
+
+    def load_service_model(self: Any, service_name: str, type_name: str, *arguments: Any, **keywords: Any) -> Any:
+        if not _has(self, service_name, type_name):
+            return original(self, service_name, type_name, *arguments, **keywords)
+        _loaded_service.name = service_name
+        try:
+            return original(self, service_name, type_name, *arguments, **keywords)
+        finally:
+            _loaded_service.name = None
+
+    return load_service_model
+
+
+def _has(loader: Any, service: Any, type_name: str) -> bool:
+    """Return whether a loader of botocore's own finds this type of model of a service."""
+    if type(loader) is not loaders.Loader or type(loader.file_loader) is not JSONFileLoader or not is_sharing():
+        return False
+    # (The name is looked up in the listing: "s3/../ec2" is none, nor is "S3" where file names are the same in either case.)
+    folders = [os.path.join(path, service) for path in loader._potential_locations() if service in os.listdir(path)]
+    return any(
+        loader.file_loader.exists(os.path.join(folder, version, type_name))
+        for folder in folders
+        if os.path.isdir(folder)
+        for version in os.listdir(folder)
+    )
 
 
 def _list_available_services(original: Function) -> Function:
@@ -104,7 +115,12 @@ def _list_available_services(original: Function) -> Function:
         return sorted(services)
 
     cached: Function = loaders.instance_cache(list_available_services)
-    return cached
+
+    def list_unless_loading(self: Any, *arguments: Any, **keywords: Any) -> list[str]:
+        service = _loaded_service.name
+        return cached(self, *arguments, **keywords) if service is None else [service]
+
+    return list_unless_loading
 
 
 def _services_in(path: str, type_name: str, file_loader: JSONFileLoader, original: Function) -> list[str]:
@@ -112,7 +128,7 @@ def _services_in(path: str, type_name: str, file_loader: JSONFileLoader, origina
         loader = Loader(extra_search_paths=[path], file_loader=file_loader, include_default_search_paths=False)
         return list(original(loader, type_name))
 
-    signature = _signature(path) if _is_of_package(path) else None
+    signature = signature_of(path) if _is_of_package(path) else None
     if signature is None:
         return scan()
     shared = _services.get((path, type_name))

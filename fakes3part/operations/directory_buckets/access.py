@@ -20,7 +20,7 @@ from ...auth.signatures.sigv4 import malformed_header_error
 from ...errors import S3Error, not_implemented
 from ...message import Request
 from ...protocol.address import Address
-from ...protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL
+from ...protocol.aws_hosts import DIRECTORY, DIRECTORY_CONTROL, parse_host
 from ...rules.directory_buckets import CONTROL, ZONAL, check_request, looks_like_directory, unsupported_operation, zone_of
 from ...rules.names import check_key
 from ...state.bucket import DIRECTORY as DIRECTORY_BUCKET
@@ -28,12 +28,14 @@ from ...state.bucket import Bucket
 from ...state.store import Store
 from ..registry import DIRECTORY_OPERATIONS, OPERATIONS, Function
 from ..routed_request import RoutedRequest
-from .buckets import creates_directory_bucket
+from . import append_and_rename, buckets, listings, objects, sessions
 
 if TYPE_CHECKING:
     from ...auth.environment import AuthEnvironment
 
-CREATE_SESSION = "CreateSession"
+__all__ = ["append_and_rename", "buckets", "listings", "objects", "sessions"]
+"""Imported so that directory buckets have all their operations."""
+
 HOSTS = frozenset({DIRECTORY, DIRECTORY_CONTROL})
 
 _IP = re.compile(r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])(?::\d*)?", re.ASCII | re.IGNORECASE)
@@ -107,8 +109,16 @@ def check_access(environment: AuthEnvironment, routed: RoutedRequest, address: A
 
 
 def functions_for_new_bucket(name: str, request: Request, query: Mapping[str, str]) -> Mapping[str, Function]:
-    """Return the operations that handle a CreateBucket: those of directory buckets, or of all others."""
-    return _FUNCTIONS if creates_directory_bucket(name, request, query) else OPERATIONS
+    """Return the operations that handle a CreateBucket: those of directory buckets, or of all others.
+
+    The bucket's name and the endpoint decide. On AWS the endpoint is known by its host. At a custom endpoint it is known by the
+    service that the request is signed for.
+    """
+    if not looks_like_directory(name):
+        return OPERATIONS
+    host = parse_host(request.host)
+    directory = host.kind is DIRECTORY_CONTROL or (host.suffix is None and signed_service(request, query) == SERVICE)
+    return _FUNCTIONS if directory else OPERATIONS
 
 
 def _check_general_endpoint(address: Address, name: str, bucket: Bucket, request: Request, query: Mapping[str, str]) -> None:
@@ -122,14 +132,13 @@ def _check_general_endpoint(address: Address, name: str, bucket: Bucket, request
         raise S3Error("InvalidRequest", _NOT_VIRTUAL)
 
 
-def allows_missing_bucket(address: Address, name: str, caller: Caller) -> bool:
+def allows_missing_bucket(address: Address, caller: Caller) -> bool:
     """Return whether a CreateSession is allowed although the bucket does not exist.
 
     At a custom endpoint botocore creates a session before every operation, CreateBucket included.
     """
     return (
-        name == CREATE_SESSION
-        and address.endpoint.suffix is None
+        address.endpoint.suffix is None
         and looks_like_directory(address.bucket or "")
         and not caller.is_anonymous
         and caller.express is None

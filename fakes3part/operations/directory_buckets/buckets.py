@@ -11,14 +11,12 @@ from ...auth.authorization.directory_buckets import (
     authorize_create_directory_bucket,
     check_directory_bucket_policy,
 )
-from ...auth.express_sessions import SERVICE, signed_service
 from ...auth.policies.policy import PolicyError, bucket_policy
 from ...auth.policies.validation import is_public
 from ...errors import S3Error, invalid_argument
-from ...message import Request
-from ...protocol.aws_hosts import DIRECTORY_CONTROL, parse_host
+from ...protocol.aws_hosts import parse_host
 from ...rules import tags
-from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, looks_like_directory, zone_of
+from ...rules.directory_buckets import REDUNDANCIES, STORAGE_CLASSES, check_request, zone_of
 from ...rules.encryption import parse_bucket_encryption
 from ...rules.listing import decode_token, encode_token
 from ...rules.regions import region_of
@@ -33,17 +31,6 @@ from ..registry import OPERATIONS, Output, Params, directory_operation, operatio
 
 MAX_BUCKETS = 1000
 _UNSUPPORTED_LIFECYCLE_MEMBERS = frozenset({"Transitions", "NoncurrentVersionTransitions", "NoncurrentVersionExpiration"})
-
-
-def creates_directory_bucket(name: str, request: Request, query: Mapping[str, str]) -> bool:
-    """Return whether a CreateBucket is for a directory bucket: by the bucket's name and by the endpoint.
-
-    On AWS the endpoint is known by its host. At a custom endpoint it is known by the service that the request is signed for.
-    """
-    if not looks_like_directory(name):
-        return False
-    host = parse_host(request.host)
-    return host.kind is DIRECTORY_CONTROL or (host.suffix is None and signed_service(request, query) == SERVICE)
 
 
 @directory_operation("CreateBucket")

@@ -16,8 +16,8 @@ from ...state.bucket import DIRECTORY, Bucket
 from ...state.objects import Checksum, ObjectPart, Part, Version
 from ...state.synthetic_data import join
 from ...state.uploads import CompletedUpload, Upload
-from ..buckets.lifecycle import expiration_header
 from ..context import Context, response_version_id
+from ..lifecycle_headers import expiration_header
 from ..object_encryption import check_may_decrypt, complete_members
 from ..object_lock import lock_of_new_version
 from ..object_url import object_url

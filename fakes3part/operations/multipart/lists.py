@@ -13,8 +13,8 @@ from ...rules.sse_c import check_upload
 from ...state.bucket import Bucket
 from ...state.objects import Part
 from ...state.uploads import Upload
-from ..buckets.lifecycle import abort_members
 from ..context import Context
+from ..lifecycle_headers import abort_members
 from ..objects.list_objects import check_list_head, page_size, url_encoded
 from ..registry import Output, Params, operation
 from .uploads import find_upload

@@ -15,8 +15,8 @@ from ...state.bucket import Bucket
 from ...state.objects import Checksum, Data, Part
 from ...state.uploads import Upload
 from ..access_times import record_access
-from ..buckets.lifecycle import abort_members
 from ..context import Context
+from ..lifecycle_headers import abort_members
 from ..object_encryption import check_may_decrypt, choose_encryption
 from ..object_lock import check_has_digest, requested_lock
 from ..object_ownership import owner_and_acl

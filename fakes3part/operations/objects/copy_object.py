@@ -22,8 +22,8 @@ from ...state.encryption import AES256, Encryption
 from ...state.objects import NULL, Data, ObjectProperties, Version
 from ..access_times import record_access
 from ..buckets.acceleration import check_accelerated_source
-from ..buckets.lifecycle import expiration_header
 from ..context import Context, find_version, read_response_version_id
+from ..lifecycle_headers import expiration_header
 from ..object_encryption import check_key_and_may_decrypt, choose_encryption
 from ..object_lock import lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl

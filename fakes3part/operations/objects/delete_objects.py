@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from ...auth.authorization.evaluate import is_always_allowed
 from ...errors import S3Error
-from ...events.records import event_fields
+from ...events.records import events_of_removed_keys
 from ...ids import is_version_id
 from ...rules.conditions import check_delete, check_unchanged
 from ...rules.limits import MAX_DELETE
@@ -14,6 +16,8 @@ from ..buckets.versioning import ON, check_mfa
 from ..context import Context, check_version_id
 from ..object_lock import check_bypass, check_removable
 from ..registry import Output, Params, operation
+
+_KEY = itemgetter("Key")
 
 
 def delete(context: Context, bucket: Bucket, key: str, version_id: str | None, if_match: str | None, *, bypass: bool) -> Output:
@@ -70,8 +74,10 @@ def delete_object(context: Context, params: Params) -> Output:
 def _check_document(context: Context, params: Params) -> None:
     """Raise MalformedXML unless the document names 1 to 1,000 keys, none of them empty, with what this kind of bucket takes."""
     requested = params["Delete"]["Objects"]
-    if not 1 <= len(requested) <= MAX_DELETE or not all(item["Key"] for item in requested):
+    if not 1 <= len(requested) <= MAX_DELETE or not all(map(_KEY, requested)):
         raise S3Error("MalformedXML")
+    if set(map(len, requested)) == {1}:  # keys only
+        return
     if context.bucket.kind is not DIRECTORY and any("Size" in item or "LastModifiedTime" in item for item in requested):
         raise S3Error("MalformedXML")
 
@@ -89,16 +95,15 @@ def delete_objects(context: Context, params: Params) -> Output:
         context.ensure_exists(bucket)
         if bucket.mfa_delete is not None or "MFA" in params:
             check_mfa(params, needed=bucket.mfa_delete == ON and any("VersionId" in item for item in requested))
-        is_simple = bucket.versioning is None and not context.store.processes_ran_at and all(len(item) == 1 for item in requested)
+        is_simple = bucket.versioning is None and not context.store.processes_ran_at and set(map(len, requested)) == {1}
         if is_simple and is_always_allowed(context.caller, bucket):
             # Keys only, no versioning, no background process to tell of each change, and an owner who needs no authorization:
             # nothing can fail. 1,000 at once are common.
-            keys = [item["Key"] for item in requested]
+            keys = list(map(_KEY, requested))
             bucket.discard(keys)
             numbers = context.events.sequence_numbers
-            context.pending_events.extend(  # also of keys that never existed (recorded from AWS, 2025)
-                event_fields(next(numbers), "ObjectRemoved:Delete", bucket, key, None) for key in keys
-            )
+            # Also of keys that never existed (recorded from AWS, 2025).
+            context.pending_events.extend(events_of_removed_keys(numbers, "ObjectRemoved:Delete", bucket, keys))
             return {"Deleted": [] if quiet else requested}
         for item in requested:
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from ...errors import S3Error, invalid_argument
@@ -12,7 +13,7 @@ from ...protocol.timestamps import http_date
 from ...rules import checksums
 from ...rules.access_tiers import INTELLIGENT_TIERING, archive_status
 from ...rules.archived_objects import check_readable
-from ...rules.conditions import check_read
+from ...rules.conditions import READ_CONDITIONS, check_read
 from ...rules.etags import quote_etag
 from ...rules.limits import MAX_PARTS
 from ...rules.ranges import byte_range
@@ -20,8 +21,8 @@ from ...rules.sse_c import MEMBERS, check_key
 from ...state.encryption import SSE_S3
 from ...state.objects import Checksum, Version
 from ..access_times import record_access
-from ..buckets.lifecycle import expiration_header
 from ..context import Context, find_version, read_response_version_id
+from ..lifecycle_headers import expiration_header
 from ..object_encryption import check_may_decrypt
 from ..object_lock import lock_members
 from ..registry import Output, Params, operation
@@ -35,6 +36,7 @@ OVERRIDES = {
     "ResponseContentType": "ContentType",
     "ResponseExpires": "Expires",
 }
+_OVERRIDING = frozenset(OVERRIDES)
 
 
 def _check_head(params: Params, headers: Mapping[str, str]) -> None:
@@ -75,12 +77,8 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     if version.encryption is not SSE_S3 or not MEMBERS.isdisjoint(params):
         _check_encryption(context, params, version)
     now = context.clock.now()
-    try:
-        check_read(params, version, now)
-    except S3Error as error:
-        if error.status == 304:
-            error.headers.update(_validators(version, version_id))
-        raise
+    if not READ_CONDITIONS.isdisjoint(params):
+        _check_conditions(params, version, version_id, now)
     assert version.data is not None
     storage_class = version.properties.storage_class
     if storage_class != "STANDARD" and context.request.method == "GET":
@@ -92,8 +90,9 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
         "VersionId": version_id,
         **version.encryption.response_members,
         **_stored_members(context, version, params),
-        **_overrides(params),
     }
+    if not _OVERRIDING.isdisjoint(params):
+        output.update(_overrides(params))
     if version.lock is not None:
         output.update(lock_members(context, version, params.get("VersionId")))
     if bucket.lifecycle is not None and "VersionId" not in params:
@@ -116,6 +115,16 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     if storage_class == INTELLIGENT_TIERING and context.request.method == "GET":
         record_access(context, bucket, version)
     return output, version.data.slice(extent.start, extent.stop)
+
+
+def _check_conditions(params: Params, version: Version, version_id: str | None, now: datetime) -> None:
+    """Check the conditions of the request; the response of a 304 has the version's validators."""
+    try:
+        check_read(params, version, now)
+    except S3Error as error:
+        if error.status == 304:
+            error.headers.update(_validators(version, version_id))
+        raise
 
 
 def _check_encryption(context: Context, params: Params, version: Version) -> None:
@@ -172,7 +181,7 @@ class Extent(NamedTuple):
 def _extent(params: Params, version: Version) -> Extent:
     size, parts, number = version.size, version.parts, params.get("PartNumber")
     if number is None:
-        requested = byte_range(params.get("Range"), size)
+        requested = byte_range(params["Range"], size) if "Range" in params else None
         if requested is None:
             return Extent(0, size, False, version.checksum)
         return Extent(*requested, True, version.checksum if requested == (0, size) else None)

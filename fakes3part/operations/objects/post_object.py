@@ -24,6 +24,7 @@ from ...errors import S3Error, invalid_argument
 from ...message import Request
 from ...protocol.aws_hosts import parse_host
 from ...protocol.documents import Reader, compile_reader, malformed
+from ...protocol.header_names import header_names
 from ...protocol.model import s3_model
 from ...protocol.multipart_form import KEY, Form, missing_field, parse_boundary, post_response, read_form
 from ...rules.checksums import sent_checksum
@@ -52,7 +53,7 @@ _NOT_LATIN = re.compile("[^\\x20-\\x7e\\xa0-\\xff]")
 def _check_form_headers(params: Params, headers: Mapping[str, str]) -> None:
     """Raise unless the headers are those of a form whose length is declared."""
     parse_boundary(headers.get("content-type", ""))
-    check_declared(headers)
+    check_declared(headers, header_names(headers))
 
 
 @operation("PostObject", check_head=_check_form_headers)
@@ -66,6 +67,8 @@ def post_object(context: Context, params: Params) -> Output:
     form = read_form(boundary, context.request.payload.data, context.settings.max_form_size)
     if len(form.data) > context.settings.max_upload:
         raise S3Error("EntityTooLarge", ProposedSize=len(form.data), MaxSizeAllowed=context.settings.max_upload)
+    if context.store.usage is not None:
+        context.store.usage.received(len(form.data))
     fields, bucket = form.fields, context.bucket
     if KEY not in fields:
         raise missing_field(KEY)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ...rules import checksums
-from ...rules.conditions import check_write
-from ...rules.etags import check_content_md5, md5_of, quote_etag
+from ...rules.conditions import WRITE_CONDITIONS, check_write
+from ...rules.etags import check_content_md5, md5_of
 from ...rules.object_properties import object_properties
 from ...state.bucket import GENERAL_PURPOSE, Bucket
 from ...state.objects import Checksum, Data, Version
-from ..buckets.lifecycle import expiration_header
 from ..context import Context, response_version_id
+from ..lifecycle_headers import expiration_header
 from ..object_encryption import choose_encryption
 from ..object_lock import check_has_digest, lock_of_new_version, requested_lock
 from ..object_ownership import owner_and_acl
@@ -53,7 +53,8 @@ def store_object(
     encryption = choose_encryption(context, bucket, params)
     data = as_data(body, context.digests)
     md5 = md5_of(data)
-    check_content_md5(params.get("ContentMD5"), md5, expected_in_hex=True)
+    if "ContentMD5" in params:
+        check_content_md5(params["ContentMD5"], md5, expected_in_hex=True)
     verified = checksums.verify_checksum(data, checksum)
     if verified is None and bucket.object_lock is not None:
         check_has_digest(context, bucket, lock)
@@ -61,9 +62,11 @@ def store_object(
     etag = md5.hex() if encryption.has_md5_etag else context.ids.etag()
     with bucket.lock:
         context.ensure_exists(bucket)
-        check_write(params, key, bucket.current(key))
+        if not WRITE_CONDITIONS.isdisjoint(params):
+            check_write(params, key, bucket.current(key))
         version_id, now = context.new_version_id(bucket), context.now()
-        lock = lock_of_new_version(bucket, lock, now)
+        if bucket.object_lock is not None:
+            lock = lock_of_new_version(bucket, lock, now)
         version = Version(
             key, version_id, now, owner, etag, data, properties, stored_checksum, encryption=encryption, acl=acl, lock=lock
         )
@@ -72,7 +75,7 @@ def store_object(
     if properties.storage_class != "STANDARD":
         add_storage_class_header(context, bucket, properties.storage_class)
     return {
-        "ETag": quote_etag(version.etag),
+        "ETag": f'"{etag}"',
         "VersionId": response_version_id(bucket, version),
         "Expiration": None if bucket.lifecycle is None else expiration_header(bucket, version),
         **encryption.response_members,

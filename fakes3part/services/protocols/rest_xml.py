@@ -16,6 +16,7 @@ from ...protocol import model
 from ...protocol.address import Address
 from ...protocol.aws_hosts import Endpoint
 from ...protocol.documents import DECLARATION, encode, escape
+from ...protocol.header_names import header_names
 from ...protocol.shapes import Raw
 from ...protocol.timestamps import iso_date
 from ..context import ServiceContext
@@ -96,7 +97,7 @@ def parse(context: ServiceContext, operation: ControlOperation) -> Params:
         S3Error: of S3's parser; InvalidRequest without an account.
     """
     request = context.request
-    params = operation.parse_head(None, None, context.query, request.headers)
+    params = operation.parse_head(None, None, context.query, request.headers, header_names(request.headers))
     if operation.parse_body is not None:
         parse_document(request, operation, params)
     path = operation.path.fullmatch(request.path)

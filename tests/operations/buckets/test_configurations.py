@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-import fakes3part.operations
 from fakes3part.operations.buckets.configurations import FIELDS
+from fakes3part.operations.loading import load_all
 from fakes3part.state.bucket_configuration import BucketConfiguration
 
 ROOT = Path(__file__).parents[3]
@@ -87,7 +87,7 @@ configuration(
 
 CHANGES = {
     FIELD: [
-        ("from .object_lock import", "from .motto import Motto\nfrom .object_lock import"),
+        ("from .object_lock import", "from .motto import Motto\n    from .object_lock import"),
         ("    accelerate: str | None = None\n", "    accelerate: str | None = None\n    motto: Motto | None = None\n"),
     ],
     ERROR: [
@@ -231,5 +231,5 @@ def test_what_is_forgotten_is_noticed(tmp_path: Path, forgotten: str, complaint:
 
 
 def test_every_field_has_its_operations() -> None:
-    fakes3part.operations.load()
+    load_all()
     assert {field.name for field in fields(BucketConfiguration)} == FIELDS.keys() | OTHERS

@@ -1,0 +1,45 @@
+"""The table of a failed test's calls, which says what the test's error does not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from .call import Call, cells
+from .calls import Calls
+
+SHOWN = 20
+"""The number of calls in the table, the latest: a report is to be read at a glance."""
+
+
+def failure_table(calls: Calls, request_ids: Collection[str | None], shown: str) -> str:
+    """Return one aligned line a call, and beneath those that S3 refused: why.
+
+    The calls that the error is about are marked by ``>``. If the error names none, no call is marked.
+
+    Args:
+        request_ids: what the test's error, and those that led to it, name.
+        shown: the texts of these errors, which are not repeated. If they have the calls already, nothing is returned.
+    """
+    if repr(calls) in shown:
+        return ""
+    latest = calls[-SHOWN:]
+    omitted = len(calls) - len(latest) + calls.dropped
+    lines = [f"... {omitted} earlier calls: fakes3.calls has them, --fakes3-trace shows them"] if omitted else []
+    rows = [cells(call) for call in latest]
+    failed = {call.number for call in latest if call.error is not None and call.request_id in request_ids}
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    indent = "" if not failed else "  "
+    for call, row in zip(latest, rows, strict=True):
+        mark = "> " if call.number in failed else indent
+        lines.append((mark + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip())
+        reasons = _reasons(call, call.number in failed)
+        lines += [
+            f"{indent}{'':{widths[0]}}    {line}" for reason in reasons if reason not in shown for line in reason.splitlines()
+        ]
+    return "\n".join(lines)
+
+
+def _reasons(call: Call, is_failed: bool) -> list[str]:
+    """Return S3's message of the call that failed, and the hint of any call."""
+    message = call.message if is_failed else None
+    return [text for text in (message, call.hint) if text]
