@@ -129,16 +129,13 @@ def summary(calls: Sequence[Document], target: str) -> str:
     return f"{text}."
 
 
-def write(path: Path, calls: Sequence[Document], target: str, problems: Sequence[str]) -> None:
-    """Write all calls as JSON.
+def document(calls: Sequence[Document], target: str, problems: Sequence[str] = ()) -> Document:
+    """Return all calls with their numbers, in types that JSON has.
 
     Args:
         problems: what could not be cleaned up at the target.
-
-    Raises:
-        OSError: the file cannot be written.
     """
-    document = {
+    return {
         "fakes3part": "comparison",
         "version": 1,
         "target": target,
@@ -147,7 +144,18 @@ def write(path: Path, calls: Sequence[Document], target: str, problems: Sequence
         "left_behind": list(problems),
         "calls": list(calls),
     }
-    path.write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+
+
+def write(path: Path, calls: Sequence[Document], target: str, problems: Sequence[str]) -> None:
+    """Write all calls as a JSON file.
+
+    Args:
+        problems: as of `document`.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path.write_text(json.dumps(document(calls, target, problems), indent=1) + "\n", "utf-8")
 
 
 def _kind(call: Document) -> str:
