@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..auth.callers import Account, Identity, Principal
-from ..auth.sessions import Role
 from ..backend import Backend
+
+if TYPE_CHECKING:
+    from ..auth.sessions import Role
 
 
 class AccountMethods(Backend):
@@ -94,6 +96,8 @@ class AccountMethods(Backend):
 
         identity_policy = None if policy is None else parse_policy(policy)
         trust_policy = None if trust is None else parse_trust(trust)
+        from ..auth.sessions import Role
+
         role = Role(self._account(account).id, name, identity_policy, trust_policy, path, max_session_duration)
         return self.accounts.add_role(role)
 

@@ -14,7 +14,6 @@ from ..locks import LazyLock, new_lock
 from ..message import Request, Response
 from ..settings import Settings, from_environment
 from ..state.access_control import BLOCK_ALL, PublicAccessBlock
-from ..state.object_lambda import Handler, ObjectLambda
 from .account_methods import AccountMethods
 from .endpoint_methods import EndpointMethods
 from .forked_fake import share_with_children
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from ..server.wsgi import WsgiApp
     from ..settings import SettingsKwargs
     from ..state.access_points import AccessPoint
+    from ..state.object_lambda import Handler, ObjectLambda
 
 
 @cache
@@ -114,6 +114,8 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
             ValueError: the name or another argument has the wrong form.
         """
         account, region = account or self.settings.account, region or self.settings.region
+        from ..state.object_lambda import ObjectLambda
+
         access_point = ObjectLambda(
             name, account, region, bucket, handler, frozenset(actions), frozenset(features), payload, endpoint_url
         )
