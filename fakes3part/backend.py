@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from weakref import ref
 
 from . import leniences
+from .argument_checks import check_ip_address, check_mapping, check_text
 from .auth.accounts import Accounts
 from .clock import SEEDED_START, Clock
 from .events.events import Events
@@ -24,6 +25,7 @@ from .state.kms import Kms
 from .state.object_lambdas import ObjectLambdas
 from .state.store import Store
 from .state.usage import Usage
+from .text import alternatives
 
 if TYPE_CHECKING:
     from .auth.authorization.explain import CallerLike
@@ -156,6 +158,11 @@ class Backend(ABC):
         from .auth.authorization.explain import explain, resolve_caller
         from .auth.authorization.request import RequestContext
 
+        check_text('an operation such as "GetObject", or an action such as "s3:GetObject"', what=what)
+        check_text(bucket=bucket, key=key, version_id=version_id)
+        check_mapping("a dictionary of headers", headers=headers)
+        check_ip_address(source_ip=source_ip)
+        check_mapping("a dictionary of query parameters", query=query)
         point = None if bucket is None else self.store.points.by_alias(bucket) or self.store.points.by_arn(bucket)
         if point is not None:
             from .operations.access_point_routing import bucket_of
@@ -164,7 +171,7 @@ class Backend(ABC):
         else:
             found = None if bucket is None else self.store.get(bucket)
         if bucket is not None and found is None and what not in ("CreateBucket", "s3:CreateBucket"):
-            raise ValueError(f"there is no bucket {bucket!r}")
+            raise ValueError(f"there is no bucket {bucket!r}; {alternatives(bucket, self.store.buckets)}")
         lower_case = {name.lower(): value for name, value in (headers or {}).items()}
         scheme = "https" if secure else "http"
         request = Request("GET", "s3.amazonaws.com", f"/{bucket or ''}", "", lower_case, scheme=scheme, client=source_ip)

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple
 
+from .argument_checks import check_keywords, is_number, wrong
 from .locks import LazyLock, new_rlock
 
 SEEDED_START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 """The time of a fake with a seed, whose clock is frozen until a test moves it."""
 
+_UNITS = ["weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds"]
 _UTC = timezone.utc
 _FIRST = datetime.min.replace(tzinfo=timezone.utc)
 LAST = datetime.max.replace(microsecond=0, tzinfo=timezone.utc)
@@ -130,7 +132,15 @@ class Clock:
 
         Raises:
             OverflowError: the year is out of range; the time is unchanged.
+            TypeError: there is no such unit.
+            ValueError: ``by`` is no timedelta, or an amount is no number.
         """
+        check_keywords(units, _UNITS)
+        for unit, amount in units.items():
+            if not is_number(amount):
+                raise wrong(unit, "a number", amount)
+        if by is not None and not isinstance(by, timedelta):
+            raise wrong("by", "a timedelta; advance(days=1, hours=2) needs none", by)
         span = (by or timedelta()) + timedelta(**units)
         with self._lock:
             _ = self.now() + span  # raises before anything has changed
@@ -218,7 +228,7 @@ def _parse_time(value: datetime | str) -> datetime:
         try:
             value = datetime.fromisoformat(value[:-1] + "+00:00" if value[-1:] in ("Z", "z") else value)
         except ValueError:
-            raise ValueError(f"not a date in ISO 8601: {value!r}") from None
+            raise ValueError(f"not a date in ISO 8601, such as '2027-01-31T12:00:00Z': {value!r}") from None
     try:
         return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
     except OverflowError:

@@ -18,7 +18,7 @@ FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("
 
 FLOORS = [
     {"error_codes", "leniences", "locks", "operation_names", "redaction", "text"},
-    {"setting_kinds"},
+    {"argument_checks", "setting_kinds"},
     {"clock", "errors", "ids", "message", "settings"},
     {"select", "state"},
     {"rules"},

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
+<<<<<<< HEAD
 from typing import TYPE_CHECKING, Any
+=======
+from typing import Any, TypeVar
+>>>>>>> main
 
+from ..argument_checks import check_text, wrong
 from ..auth.callers import Account, Identity, Principal
 from ..backend import Backend
+from ..text import alternatives
+
+T = TypeVar("T")
+
+_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
+_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
 
 if TYPE_CHECKING:
     from ..auth.sessions import Role
@@ -65,8 +77,10 @@ class AccountMethods(Backend):
         """
         from ..config_file import parse_policy  # imports a TOML parser, which few tests need
 
+        _check_name(name, policy=policy)
         owner = self._account(account)
-        identity = self.accounts.add_user(owner.id, name, None if policy is None else parse_policy(policy))
+        identity_policy = _parsed("policy", policy, parse_policy)
+        identity = self.accounts.add_user(owner.id, name, identity_policy)
         return self.accounts.add_key(owner, identity, access_key, secret_key)
 
     def add_role(
@@ -94,10 +108,16 @@ class AccountMethods(Backend):
         """
         from ..config_file import parse_policy, parse_trust
 
+<<<<<<< HEAD
         identity_policy = None if policy is None else parse_policy(policy)
         trust_policy = None if trust is None else parse_trust(trust)
         from ..auth.sessions import Role
 
+=======
+        _check_name(name, policy=policy, trust=trust)
+        identity_policy = _parsed("policy", policy, parse_policy)
+        trust_policy = _parsed("trust", trust, parse_trust)
+>>>>>>> main
         role = Role(self._account(account).id, name, identity_policy, trust_policy, path, max_session_duration)
         return self.accounts.add_role(role)
 
@@ -107,7 +127,14 @@ class AccountMethods(Backend):
         Args:
             of: the account or user, as `add_account` and `add_user` return it.
             expires: when the credentials expire, by the fake's clock; None: never.
+
+        Raises:
+            ValueError: ``of`` is something else, or ``expires`` is no time with a time zone.
         """
+        if not isinstance(of, Principal):
+            raise wrong("of", "what add_account or add_user returns", of)
+        if expires is not None and (not isinstance(expires, datetime) or expires.tzinfo is None):
+            raise wrong("expires", "a datetime with a time zone, such as fakes3.clock.now() + timedelta(hours=1)", expires)
         return self.accounts.add_session(of, expires)
 
     def _account(self, account: str | Account | Principal | None) -> Account:
@@ -115,6 +142,11 @@ class AccountMethods(Backend):
             return account.account
         if isinstance(account, Account):
             return account
+        if account is not None and (not isinstance(account, str) or not _ACCOUNT_ID.fullmatch(account)):
+            allowed = "an account id of 12 digits, or what add_account, add_user or add_session returns"
+            if isinstance(account, str) and account.isalnum() and not account.isdigit():  # boto3.client("s3")
+                allowed += " (for a client of S3 pass nothing: fakes3.client())"
+            raise wrong("account", allowed, account)
         return self.accounts.account(account or self.settings.account)
 
     def _principal(self, account: str | Account | Principal | None, identity: str | Identity | None) -> Principal:
@@ -123,8 +155,31 @@ class AccountMethods(Backend):
         owner = self._account(account)
         if identity is None:
             return self.accounts.principal(owner)
+        if not isinstance(identity, (str, Identity)):
+            raise wrong("identity", "the name of a user of the account", identity)
         name = identity if isinstance(identity, str) else identity.name
         user = self.accounts.user(owner.id, name)
         if user is None:
-            raise ValueError(f"account {owner.id} has no user {name!r}")
+            names = [known.name or "" for known in self.accounts.principals if known.account.id == owner.id and known.name]
+            raise ValueError(f"account {owner.id} has no user {name!r}; {alternatives(name, names)}")
         return self.accounts.principal(owner, user)
+
+
+def _parsed(name: str, policy: str | Mapping[str, Any] | None, parse: Callable[[str | Mapping[str, Any]], T]) -> T | None:
+    """Return a parsed policy; None: None."""
+    if policy is None:
+        return None
+    try:
+        return parse(policy)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _check_name(name: str, **policies: object) -> None:
+    """Check the name of a user or role, by IAM's rule, and the types of its policies."""
+    check_text(name=name)
+    if not _NAME.fullmatch(name) and name:
+        raise wrong("name", "1 to 64 letters, digits and +=,.@_-", name)
+    for argument, policy in policies.items():
+        if not isinstance(policy, Mapping):
+            check_text("a dictionary or JSON", **{argument: policy})

@@ -6,6 +6,7 @@ import atexit
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..argument_checks import check_text
 from ..backend import Backend
 from ..locks import LazyLock, new_lock, new_rlock
 from ..settings import Settings
@@ -128,6 +129,7 @@ class EndpointMethods(Backend):
         Args:
             name: the name of the secret, which replaces one of this name.
         """
+        check_text("the name of a secret", name=name)
         variables = self.environment()
         scheme, _, endpoint = variables["AWS_ENDPOINT_URL_S3"].partition("://")
         options = {

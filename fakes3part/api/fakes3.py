@@ -8,12 +8,19 @@ from contextlib import contextmanager
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from ..argument_checks import check_keywords, check_path, check_text, wrong
 from ..auth.callers import Account, Identity, Principal
 from ..errors import S3Error
 from ..locks import LazyLock, new_lock
 from ..message import Request, Response
+from ..rules.names import bucket_name_advice
 from ..settings import Settings, from_environment
 from ..state.access_control import BLOCK_ALL, PublicAccessBlock
+<<<<<<< HEAD
+=======
+from ..state.object_lambda import Handler, ObjectLambda
+from ..text import alternatives
+>>>>>>> main
 from .account_methods import AccountMethods
 from .endpoint_methods import EndpointMethods
 from .forked_fake import share_with_children
@@ -72,6 +79,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
         """
         from ..config_file import in_file, load_config
 
+        check_path(path=path)
         config = load_config(path)
         merged: SettingsKwargs = {**config.settings, **from_environment(), **settings}
         fake = cls(**merged)
@@ -113,11 +121,18 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
         Raises:
             ValueError: the name or another argument has the wrong form.
         """
+<<<<<<< HEAD
         account, region = account or self.settings.account, region or self.settings.region
         from ..state.object_lambda import ObjectLambda
 
+=======
+        check_text("the name of an AWS region", region=region)
+        owner, region = self._account(account).id, region or self.settings.region
+        # A string is no list of its letters.
+        actions, features = ([text] if isinstance(text, str) else text for text in (actions, features))
+>>>>>>> main
         access_point = ObjectLambda(
-            name, account, region, bucket, handler, frozenset(actions), frozenset(features), payload, endpoint_url
+            name, owner, region, bucket, handler, frozenset(actions), frozenset(features), payload, endpoint_url
         )
         return self.lambdas.add(access_point)
 
@@ -148,8 +163,18 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
         """
         from ..operations.access_points import manage
 
+        check_text(name=name, bucket=bucket, vpc=vpc)
         text = json.dumps(policy) if isinstance(policy, Mapping) else policy
-        with _s3_errors_as_value_errors():
+        check_text("a dictionary or JSON", policy=text)
+        if block is not None and not isinstance(block, PublicAccessBlock):
+            raise wrong("block", "a PublicAccessBlock", block)
+        advice = {
+            "InvalidAccessPoint": lambda: f"{manage.NAME_RULE}; it is {name!r}",
+            "NoSuchBucket": lambda: f"{bucket!r}; {alternatives(bucket, self.store.buckets)}",
+            "AccessPointAlreadyOwnedByYou": lambda: repr(name),
+            "MalformedPolicy": lambda: "policy",
+        }
+        with _s3_errors_as_value_errors(advice):
             found = manage.find_bucket_any_owner(self.store, bucket)
             owner = found.account if account is None else self._account(account).id
             return manage.add_access_point(
@@ -178,8 +203,14 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
         """
         from ..operations.access_points import manage
 
-        with _s3_errors_as_value_errors():
-            owner, region = self._account(account).id, region or self.settings.region
+        check_text(name=name, outpost=outpost, region=region)
+        owner, region = self._account(account).id, region or self.settings.region
+        advice = {
+            "InvalidBucketName": lambda: f"{name!r}; {bucket_name_advice(name)}",
+            "InvalidArgument": lambda: f"an id is op- and 17 hexadecimal digits in lower case, not {outpost!r}",
+            "BucketAlreadyOwnedByYou": lambda: repr(name),
+        }
+        with _s3_errors_as_value_errors(advice):
             created = manage.add_outposts_bucket(self.store, name, owner, region, outpost, self.clock.now())
             return manage.bucket_arn(created)
 
@@ -201,10 +232,13 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
             options: arguments of ``boto3.session.Session.client`` (``region_name``, ``config``, ``endpoint_url`` ...).
 
         Raises:
-            ValueError: the account has no such user.
+            TypeError: there is no such option.
+            ValueError: the account is none, or has no such user.
         """
-        from ..intercept.botocore.bound_client import bound_client
+        from ..intercept.botocore.bound_client import ClientOptions, bound_client
 
+        check_keywords(options, ["account", "identity", "anonymous", *sorted(ClientOptions.__annotations__)])
+        check_text("the name of an AWS region", region_name=options.get("region_name"))
         principal = None if anonymous else self._principal(account, identity)
         with self._client_lock:  # making clients of one session is not thread-safe
             return bound_client(self, self._session, principal, options)
@@ -257,9 +291,14 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
 
 
 @contextmanager
-def _s3_errors_as_value_errors() -> Iterator[None]:
-    """Raise S3's errors as ValueError, which Python callers expect."""
+def _s3_errors_as_value_errors(advice: Mapping[str, Callable[[], str]]) -> Iterator[None]:
+    """Raise S3's errors as ValueError, which Python callers expect.
+
+    Args:
+        advice: makes what S3's text does not say, by the code of the error: what was passed, and what is allowed.
+    """
     try:
         yield
     except S3Error as error:
-        raise ValueError(str(error)) from None
+        reason = f" ({advice[error.code]()})" if error.code in advice else ""
+        raise ValueError(f"{error}{reason}") from None

@@ -160,6 +160,8 @@ class MockS3:
     def __call__(self, target: T) -> T:
         """Decorate a function (plain, async or generator) or a test class (pytest's or unittest's)."""
         decorated: Any
+        if not callable(target) and not isinstance(target, (classmethod, staticmethod)):
+            raise TypeError(f"a mock decorates a function or a class, not {target!r}; settings are keyword arguments")
         if isinstance(target, type):
             decorated = decorate_class(target, self)
         elif isinstance(target, (classmethod, staticmethod)):

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from ..argument_checks import check_mapping, wrong
 from ..intercept.stack import DEFAULT, Options, Others
 from ..text import suggestion_or_all
 
@@ -24,6 +25,7 @@ def read_config(config: Mapping[str, Any] | None, others: Others = "refuse") -> 
     Raises:
         TypeError: an unknown key of ``core`` or ``passthrough``.
     """
+    check_mapping("moto's dictionary: {'core': {...}}", config=config)
     if not config:
         return DEFAULT if others == "refuse" else Options(others=others)
     sections = sorted(set(config) - {"core"})
@@ -36,6 +38,9 @@ def read_config(config: Mapping[str, Any] | None, others: Others = "refuse") -> 
     core = config.get("core", {})
     _check("core", core, _CORE)
     passthrough = core.get("passthrough") or {}
+    for name in ("services", "urls"):
+        if isinstance(passthrough.get(name), str):
+            raise wrong(f"config: {name} of passthrough", "a list", passthrough[name])
     _check("passthrough", passthrough, _PASSTHROUGH)
     whitelist = core.get("service_whitelist")
     return Options(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..argument_checks import wrong
 from ..server.http_server import HttpServer
 from ..server.listen import check_port
 from ..settings import lenient_by_default
@@ -54,6 +55,8 @@ class Server(HttpServer):
     ) -> None:
         if fake is not None and settings:
             raise TypeError(f"settings belong to the fake that was given: {', '.join(settings)}")
+        if fake is not None and not hasattr(fake, "handle"):
+            raise wrong("fake", "a FakeS3; the address is host=, the port is port=", fake)
         self.fake = FakeS3(**settings) if fake is None else fake
         super().__init__(self.fake, host, port, tls=tls, cert=cert, key=key)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
+from ..argument_checks import check_path, check_text, wrong
 from ..backend import Backend
 from ..inspection.mappings import UnknownNameError
 from ..text import alternatives
@@ -52,6 +53,7 @@ class _Load:
             """
             from ..snapshots import archive
 
+            check_path(path=path)
             if fake is not None and settings:
                 raise TypeError("load() takes no settings for an existing fake; FakeS3.load(path, **settings) makes a new one")
             loaded = cls(**{**archive.read_settings(path), **settings}) if fake is None else fake
@@ -121,6 +123,7 @@ class StateMethods(Backend):
         """
         from ..snapshots.snapshot import take
 
+        check_text(name=name)
         return take(self, name)
 
     def restore(self, snapshot: Snapshot | str) -> None:
@@ -130,14 +133,18 @@ class StateMethods(Backend):
 
         Raises:
             KeyError: there is no snapshot of this name.
+            ValueError: it is neither a snapshot nor a name.
         """
         from ..snapshots.snapshot import restore
+        from ..state.snapshot import Snapshot
 
         if isinstance(snapshot, str):
             if snapshot not in self.snapshots:
                 name = snapshot
                 raise UnknownNameError(name, lambda: f"there is no snapshot {name!r}; {alternatives(name, self.snapshots)}")
             snapshot = self.snapshots[snapshot]
+        elif not isinstance(snapshot, Snapshot):
+            raise wrong("snapshot", "what snapshot() returned, or the name of a snapshot", snapshot)
         restore(self, snapshot)
 
     # Files
@@ -152,6 +159,7 @@ class StateMethods(Backend):
         """
         from ..snapshots.archive import save
 
+        check_path(path=path)
         save(self, path)
 
     load = _Load()
@@ -174,6 +182,8 @@ class StateMethods(Backend):
         """
         from ..seeding.objects import seed
 
+        if not isinstance(content, Mapping):
+            raise wrong("content", 'a dictionary such as {"bucket": {"key": b"bytes"}}', content)
         seed(self, content)
 
     def seed_directory(self, path: str | os.PathLike[str], bucket: str, prefix: str = "", *, hidden: bool = False) -> int:
@@ -198,6 +208,8 @@ class StateMethods(Backend):
         """
         from ..seeding.directories import map_directory
 
+        check_path(path=path)
+        check_text(bucket=bucket, prefix=prefix)
         return map_directory(self, path, bucket, prefix, hidden=hidden)
 
     def dump(self, path: str | os.PathLike[str]) -> None:
@@ -215,4 +227,5 @@ class StateMethods(Backend):
         """
         from ..seeding.directories import dump
 
+        check_path(path=path)
         dump(self.store.copy(), path)

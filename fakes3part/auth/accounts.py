@@ -12,8 +12,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
+<<<<<<< HEAD
 from typing import TYPE_CHECKING, Any
+=======
+from typing import Any, NamedTuple
+>>>>>>> main
 
+from ..argument_checks import check_text, is_whole
 from ..locks import LazyLock, new_rlock
 from .callers import Account, Caller, Identity, Principal, canonical_id
 
@@ -34,6 +39,13 @@ _MAX_UNKNOWN_CALLERS = 1024
 """How many callers with unknown access keys are cached."""
 
 
+class UnverifiedCaller(NamedTuple):
+    """Who sends an Authorization header that is not verified, and the date (``yyyymmdd``) that its signature is scoped to."""
+
+    caller: Caller
+    date: str
+
+
 class Accounts:
     """The accounts, users, roles and access keys of one fake.
 
@@ -42,8 +54,8 @@ class Accounts:
     Attributes:
         default: the id of the account to which unknown access keys belong.
         strict: unknown access keys are rejected (InvalidAccessKeyId).
-        unverified_callers: of Authorization headers that are not verified, by their text up to the signature: the caller, and
-            the date that the signature is scoped to. They are forgotten when accounts or keys change.
+        unverified_callers: the senders of Authorization headers that are not verified, by the header's text up to the
+            signature. They are forgotten when accounts or keys change.
     """
 
     _lock = LazyLock(new_rlock)
@@ -58,7 +70,7 @@ class Accounts:
         self._principals: dict[str, Principal] = {}
         self._keys: dict[str, Caller] = {}
         self._unknown_callers: dict[str, Caller] = {}
-        self.unverified_callers: dict[str, tuple[Caller, str]] = {}
+        self.unverified_callers: dict[str, UnverifiedCaller] = {}
 
     def account(self, account_id: str) -> Account:
         """Return the account with this id; create it on first use."""
@@ -89,7 +101,7 @@ class Accounts:
             if self.caller(caller.access_key or "") is caller:
                 if len(self.unverified_callers) >= _MAX_UNKNOWN_CALLERS:
                     self.unverified_callers.clear()
-                self.unverified_callers[signing] = caller, date
+                self.unverified_callers[signing] = UnverifiedCaller(caller, date)
 
     def canonical_id(self, account_id: str) -> str:
         """Return the canonical user id of an account; empty: that of anonymous writers."""
@@ -143,15 +155,16 @@ class Accounts:
         Raises:
             ValueError: an id is malformed, or another account has it already.
         """
+        check_text(display_name=display_name, email=email)
         with self._lock:
             if account_id is None:
                 account_id = next(str(number) for number in count(_FIRST_ACCOUNT_ID) if str(number) not in self._accounts)
-            if not _ACCOUNT.fullmatch(account_id):
+            if not isinstance(account_id, str) or not _ACCOUNT.fullmatch(account_id):
                 raise ValueError(f"an account id must have 12 digits, not {account_id!r}")
             if account_id in self._configured:
                 raise ValueError(f"account {account_id} was added already")
             canonical = canonical or canonical_id(account_id)
-            if not _CANONICAL.fullmatch(canonical):
+            if not isinstance(canonical, str) or not _CANONICAL.fullmatch(canonical):
                 raise ValueError(f"a canonical user id must have 64 lower-case hex digits, not {canonical!r}")
             other = self.find_by_canonical_id(canonical)
             if other is not None and other.id != account_id:
@@ -185,10 +198,12 @@ class Accounts:
         Raises:
             ValueError: the name, path, account or session duration is malformed, or the account has a role of this name already.
         """
+        check_text(name=role.name, path=role.path, account=role.account)
         if not _ROLE_NAME.fullmatch(role.name) or not _ROLE_PATH.fullmatch(role.path) or not _ACCOUNT.fullmatch(role.account):
-            raise ValueError(f"{role.arn} is not a valid role ARN")
-        if not 3600 <= role.max_session_duration <= 43200:
-            raise ValueError(f"max_session_duration must be from 3600 to 43200 seconds, not {role.max_session_duration}")
+            rule = "a name is 1 to 64 letters, digits and +=,.@_-, a path begins and ends with a slash, an account is 12 digits"
+            raise ValueError(f"{role.arn} is not a valid role ARN: {rule}")
+        if not is_whole(role.max_session_duration) or not 3600 <= role.max_session_duration <= 43200:
+            raise ValueError(f"max_session_duration must be from 3600 to 43200 seconds, not {role.max_session_duration!r}")
         with self._lock:
             if self._roles.setdefault((role.account, role.name), role) is not role:
                 raise ValueError(f"account {role.account} has a role {role.name} already")
@@ -212,6 +227,7 @@ class Accounts:
         Raises:
             ValueError: the key or the secret is empty, or the key exists already.
         """
+        check_text(access_key=access_key, secret_key=secret_key)
         with self._lock:
             if access_key is None:
                 access_key = self._unused_access_key("AKIA", account, identity)

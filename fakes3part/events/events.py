@@ -18,6 +18,7 @@ from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
+from ..argument_checks import check_function, check_seconds, check_text, wrong
 from ..clock import Clock
 from ..locks import LazyLock, new_lock
 from .records import (
@@ -224,6 +225,10 @@ class Events(Sequence[Event]):
         suffix: str = "",
     ) -> Subscription:
         """Add a callback; see ``FakeS3.on``."""
+        check_function("a function that gets the record of an event", callback=callback)
+        check_text("text without wildcards", bucket=bucket, prefix=prefix, suffix=suffix)
+        if prefix is None or suffix is None:
+            raise wrong("prefix" if prefix is None else "suffix", "text, empty for any key", None)
         subscription = Subscription(check_pattern(pattern), callback, bucket, prefix, suffix, self._cancel)
         with self._lock:
             self._subscriptions = (*self._subscriptions, subscription)
@@ -237,6 +242,8 @@ class Events(Sequence[Event]):
         Args:
             run_scheduled_work: does what is due; called again and again, since time may pass without a request.
         """
+        check_text("text without wildcards", key=key)
+        check_seconds(timeout=timeout)
         arrived = threading.Event()
         with self.on(pattern, lambda _: arrived.set(), bucket=bucket):
             end = time.monotonic() + timeout

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from ..argument_checks import check_text, is_number, is_whole
 from ..errors import ERRORS, S3Error
 from ..message import Delivery, size_of
 from ..text import suggestion
@@ -51,8 +52,9 @@ class Error(Effect):
     def __post_init__(self) -> None:
         if self.status is None:
             _check_code(self.code, ", or pass status= too")
-        elif not 300 <= self.status <= 599:
-            raise ValueError(f"status= is the HTTP status of an error, 300 to 599, not {self.status}")
+        elif not (is_whole(self.status) and 300 <= self.status <= 599):
+            raise ValueError(f"status= is the HTTP status of an error, 300 to 599, not {self.status!r}")
+        check_text(code=self.code, message=self.message)
         _check_not_negative("retry_after", self.retry_after)
 
     @property
@@ -97,7 +99,8 @@ class ErrorIn200(Effect):
 
     def __post_init__(self) -> None:
         _check_code(self.code)
-        _check_not_negative("whitespace", self.whitespace)
+        check_text(message=self.message)
+        _check_not_negative("whitespace", self.whitespace, whole=True)
 
     @property
     def label(self) -> str:
@@ -139,9 +142,9 @@ class Truncate(Effect):
     def __post_init__(self) -> None:
         if self.after is not None and self.fraction is not None:
             raise ValueError("after= and fraction= exclude each other")
-        _check_not_negative("after", self.after)
-        if self.fraction is not None and not 0 <= self.fraction <= 1:
-            raise ValueError(f"fraction= is a part of the body, 0 to 1, not {self.fraction}")
+        _check_not_negative("after", self.after, whole=True)
+        if self.fraction is not None and not (is_number(self.fraction) and 0 <= self.fraction <= 1):
+            raise ValueError(f"fraction= is a part of the body, 0 to 1, not {self.fraction!r}")
 
     def applies_to(self, operation: Operation) -> bool:
         return _has_response_body(operation)
@@ -172,8 +175,10 @@ class Corrupt(Effect):
     requirement: ClassVar[str] = "it applies to operations whose response has a body"
 
     def __post_init__(self) -> None:
-        if self.count < 1:
-            raise ValueError(f"count= is at least 1, not {self.count}")
+        if not is_whole(self.offset):
+            raise ValueError(f"offset= is the index of a byte, not {self.offset!r}")
+        if not is_whole(self.count) or self.count < 1:
+            raise ValueError(f"count= is at least 1, not {self.count!r}")
 
     def applies_to(self, operation: Operation) -> bool:
         return _has_response_body(operation)
@@ -261,7 +266,7 @@ class Stall(Effect):
     after: int | None = 0
 
     def __post_init__(self) -> None:
-        _check_not_negative("after", self.after)
+        _check_not_negative("after", self.after, whole=True)
 
     def deliver(self, response: Response) -> Delivery | None:
         size = _body_size(response)
@@ -335,7 +340,7 @@ class Latency(Effect):
         if isinstance(self.seconds, list):  # JSON has no tuples
             object.__setattr__(self, "seconds", tuple(self.seconds))
         span = self.seconds if isinstance(self.seconds, tuple) else (self.seconds, self.seconds)
-        if len(span) != 2 or not 0 <= span[0] <= span[1]:
+        if len(span) != 2 or not all(map(is_number, span)) or not 0 <= span[0] <= span[1]:
             raise ValueError(f"seconds= is a time or (low, high), not {self.seconds!r}")
 
     def latency(self, random: Random) -> float:
@@ -355,8 +360,8 @@ class Bandwidth(Effect):
     only_delays: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if self.bytes_per_second <= 0:
-            raise ValueError(f"bytes_per_second= is more than 0, not {self.bytes_per_second}")
+        if not is_number(self.bytes_per_second) or self.bytes_per_second <= 0:
+            raise ValueError(f"bytes_per_second= is more than 0, not {self.bytes_per_second!r}")
 
     @property
     def bandwidth(self) -> float | None:
@@ -373,10 +378,14 @@ def _body_size(response: Response) -> int:
 
 
 def _check_code(code: str, advice: str = "") -> None:
-    if code not in ERRORS:
+    if not isinstance(code, str) or code not in ERRORS:
         raise ValueError(f"S3 has no error {code!r}{suggestion(code, ERRORS) or '.'} Use one of fakes3part.errors.ERRORS{advice}")
 
 
-def _check_not_negative(name: str, value: float | None) -> None:
-    if value is not None and value < 0:
+def _check_not_negative(name: str, value: float | None, *, whole: bool = False) -> None:
+    if value is None:
+        return
+    if not (is_whole if whole else is_number)(value):
+        raise ValueError(f"{name}= is a {'whole ' if whole else ''}number, at least 0, not {value!r}")
+    if value < 0:
         raise ValueError(f"{name}= is at least 0, not {value}")

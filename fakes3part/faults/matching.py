@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase, translate
 from typing import TYPE_CHECKING, TypedDict
 
+from ..argument_checks import check_function, is_whole
 from ..text import suggestion, whole_number
 
 if TYPE_CHECKING:
@@ -124,11 +125,13 @@ class Matcher:
         applies_to: Callable[[Operation], bool] | None = None,
         notifications: bool | None = None,
     ) -> None:
-        self.requested = (operation,) if isinstance(operation, str) else tuple(operation)
+        self.requested = _requested(operation)
         self.operations = operation_names(self.requested, applies_to, notifications=notifications)
         self.bucket = bucket
         self.key = key
-        self.part_numbers = numbers(part_number)
+        self.part_numbers = numbers("part_number", part_number)
+        if when is not None:
+            check_function("a function that gets a PendingCall and returns whether it is selected", when=when)
         self.when = when
         self._bucket = _pattern("bucket", bucket)
         self._key = _pattern("key", key)
@@ -148,18 +151,34 @@ class Matcher:
         return ", ".join([" | ".join(self.requested), *arguments, *([] if self.when is None else ["when=..."])])
 
 
-def numbers(number: int | Collection[int] | None) -> frozenset[int] | None:
+def numbers(name: str, number: int | Collection[int] | None) -> frozenset[int] | None:
     """Return one number or several as a set; None: None.
+
+    Args:
+        name: of the argument.
 
     Raises:
         ValueError: the collection is empty, or a number is less than 1.
     """
     if number is None:
         return None
-    values = frozenset((number,) if isinstance(number, int) else number)
-    if not values or not all(isinstance(value, int) and not isinstance(value, bool) and value >= 1 for value in values):
-        raise ValueError(f"numbers are counted from 1: {number!r}")
+    values = frozenset(number) if isinstance(number, Iterable) and not isinstance(number, str) else frozenset((number,))
+    if not values or not all(is_whole(value) and value >= 1 for value in values):
+        raise ValueError(f"{name}= is a number or several, counted from 1, not {number!r}")
     return values
+
+
+def _requested(operation: str | Iterable[str]) -> tuple[str, ...]:
+    """Return names and patterns of operations as a tuple.
+
+    Raises:
+        ValueError: they are something else than text.
+    """
+    patterns = (operation,) if isinstance(operation, str) or not isinstance(operation, Iterable) else tuple(operation)
+    for pattern in patterns:
+        if not isinstance(pattern, str):
+            raise ValueError(f"an operation is a name such as PutObject, a pattern or several of them, not {pattern!r}")
+    return patterns
 
 
 def operation_names(
@@ -181,7 +200,7 @@ def operation_names(
 
     model = s3_model()
     operations = {**model.operations, model.post_object.name: model.post_object}
-    patterns = (requested,) if isinstance(requested, str) else tuple(requested)
+    patterns = _requested(requested)
     selected: set[str] = set()
     names = [*operations, *(() if notifications is None else (NOTIFICATION,))]
     for name in patterns:

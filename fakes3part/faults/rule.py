@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from ..argument_checks import is_number, is_whole
 from .effect import Effect
 from .matching import Match, Matcher, numbers
 
@@ -73,13 +74,13 @@ class Rule:
             requested = ", ".join(self.matcher.requested)
             requirement = effect.requirement or "it applies to operations only"
             raise ValueError(f"{effect.name} does not apply to {requested}: {requirement}")
-        if times is not None and (isinstance(times, bool) or times < 1):
-            raise ValueError(f"times= is at least 1, not {times}")
-        if probability is not None and (isinstance(probability, bool) or not 0 <= probability <= 1):
-            raise ValueError(f"probability= is between 0 and 1, not {probability}")
+        if times is not None and not (is_whole(times) and times >= 1):
+            raise ValueError(f"times= is at least 1, not {times!r}")
+        if probability is not None and not (is_number(probability) and 0 <= probability <= 1):
+            raise ValueError(f"probability= is between 0 and 1, not {probability!r}")
         self.id = number
         self.effect = effect
-        self.nth = numbers(nth)
+        self.nth = numbers("nth", nth)
         self.times = times
         self.probability = probability
         self.calls = 0

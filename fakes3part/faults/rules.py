@@ -50,7 +50,8 @@ class Faults(Sequence[Rule]):
 
             effect = Error(effect)
         if not isinstance(effect, Effect):
-            raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {effect!r}")
+            given = f"the class {effect.__name__}: write {effect.__name__}()" if isinstance(effect, type) else repr(effect)
+            raise TypeError(f"an effect is one of fakes3part.faults or the code of an error, not {given}")
         _check_options(options, RuleOptions.__optional_keys__)
         with self._lock:
             generator = random.Random(f"fault {self._rules_since_clear} {self._ids.first_seed}")

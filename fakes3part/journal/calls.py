@@ -152,6 +152,9 @@ class Calls(Sequence[Call]):
         Raises:
             AssertionError: they were not.
         """
+        for operation in operations:
+            if not isinstance(operation, str):
+                raise ValueError(f"assert_order takes the operations one by one, as text, not {operation!r}")
         remaining = iter(self.filter(operations))
         for index, operation in enumerate(operations):
             if not any(fnmatchcase(call.operation or "", operation) for call in remaining):

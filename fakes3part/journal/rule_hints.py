@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ..rules.names import is_bucket_name, is_legacy_bucket_name
+from ..rules.names import bucket_name_advice
 from ..text import size
 
 if TYPE_CHECKING:
@@ -28,15 +28,7 @@ def _lenience(field: str, bucket: Bucket | None) -> str:
 
 
 def _bucket_name(record: Record, bucket: Bucket | None) -> str:
-    name = (record.address.bucket if record.address is not None else None) or ""
-    rule = (
-        "the name of a bucket has 3 to 63 lower-case letters, digits, hyphens and dots, a letter or digit at both ends "
-        "(since March 2018 in every region)"
-    )
-    valid = re.sub(r"[^a-z0-9.]+|\.\.+", "-", name.lower()).strip("-.")[:63].strip("-.")
-    suggestion = f"; {valid!r} would do" if valid != name and is_bucket_name(valid) else ""
-    lenient = "; the setting lenient=['bucket_names'] accepts it, as mock_aws does" if is_legacy_bucket_name(name) else ""
-    return f"{rule}{suggestion}{lenient}"
+    return bucket_name_advice((record.address.bucket if record.address is not None else None) or "")
 
 
 def _acl(record: Record, bucket: Bucket | None) -> str:

@@ -16,7 +16,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, overload
 from weakref import ref
 
+from ..argument_checks import check_seconds, check_text
 from ..clock import Clock, later
+from ..events.records import check_pattern
 from ..locks import Lazy, LazyLock, new_condition
 from .notification import DELIVERED, FAILED, FUNCTION, KEPT, PENDING, DeliveryFailure, SentNotification
 
@@ -286,6 +288,11 @@ class Notifications(Sequence[SentNotification]):
         Args:
             run_scheduled_work: does what is due; called again and again, since time may pass without a request.
         """
+        if event != "s3:TestEvent":
+            check_pattern(event)
+        check_text("an ARN or the last part of one", destination=destination)
+        check_text("text without wildcards", bucket=bucket, key=key)
+        check_seconds(timeout=timeout)
         end = time.monotonic() + timeout
         while True:
             with self._changed:

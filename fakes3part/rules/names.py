@@ -49,6 +49,18 @@ def check_bucket_name(name: str) -> None:
         raise S3Error("InvalidBucketName", BucketName=name)
 
 
+def bucket_name_advice(name: str) -> str:
+    """Return the naming rules, with a name that follows them and is like a refused one, and the setting that accepts that."""
+    rule = (
+        "the name of a bucket has 3 to 63 lower-case letters, digits, hyphens and dots, a letter or digit at both ends "
+        "(since March 2018 in every region)"
+    )
+    valid = re.sub(r"[^a-z0-9.]+|\.\.+", "-", name.lower()).strip("-.")[:63].strip("-.")
+    suggestion = f"; {valid!r} would do" if valid != name and is_bucket_name(valid) else ""
+    lenient = "; the setting lenient=['bucket_names'] accepts it, as mock_aws does" if is_legacy_bucket_name(name) else ""
+    return f"{rule}{suggestion}{lenient}"
+
+
 def check_key(key: str) -> None:
     """Check that a key is 1 to 1,024 bytes of UTF-8. ``a/../b`` is stored as it is; the keys ``.`` and ``..`` are refused.
 

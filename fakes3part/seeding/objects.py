@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import quote
 
 from ..auth.callers import Caller
+from ..errors import S3Error
 from ..message import Request
 from ..operations.buckets.buckets import create_bucket
 from ..operations.context import Context
@@ -24,7 +25,8 @@ from ..operations.write_head import check_write_head
 from ..protocol.aws_chunked import DeclaredBody
 from ..protocol.model import s3_model
 from ..rules.checksums import sent_checksum
-from ..rules.names import check_key
+from ..rules.names import bucket_name_advice, check_key
+from ..rules.object_properties import STORAGE_CLASSES
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.object_rule import KeyRange
 from ..state.synthetic_data import Synthetic
@@ -46,6 +48,11 @@ def seed(backend: Backend, content: Content) -> None:
         if isinstance(objects, KeyRange | ObjectRange):
             check_rule(name, objects)
             continue
+        if not isinstance(objects, Mapping):
+            raise TypeError(
+                f'{name}: the objects of a bucket must be a dictionary such as {{"key": b"bytes"}}, a KeyRange or an ObjectRange'
+                f", not {type(objects).__name__}"
+            )
         for key, value in objects.items():
             _check(name, key, value)
     for name, objects in content.items():
@@ -54,7 +61,19 @@ def seed(backend: Backend, content: Content) -> None:
             put_rule(backend, bucket, objects, put)
             continue
         for key, value in objects.items():
-            put(backend, bucket, key, value)
+            try:
+                put(backend, bucket, key, value)
+            except S3Error as error:
+                error.args = (f"{error.args[0]} ({name}/{key}{_allowed(error)})",)
+                raise
+
+
+def _allowed(error: S3Error) -> str:
+    """Return what S3's text does not say; empty: it says all."""
+    requested = error.extras.get("StorageClassRequested")
+    if error.code != "InvalidStorageClass" or requested is None:
+        return ""
+    return f": StorageClass is one of {', '.join(sorted(STORAGE_CLASSES))}, not {requested!r}"
 
 
 def _check(name: object, key: object, value: object) -> None:
@@ -80,7 +99,12 @@ def bucket_named(backend: Backend, name: str) -> Bucket:
         params: dict[str, Any] = {"Bucket": name}
         if region != "us-east-1":
             params["CreateBucketConfiguration"] = {"LocationConstraint": region}
-        create_bucket(owner_context(backend, None, f"/{name}", {}), params)
+        try:
+            create_bucket(owner_context(backend, None, f"/{name}", {}), params)
+        except S3Error as error:
+            if error.code != "InvalidBucketName":
+                raise
+            raise S3Error(error.code, f"{error.message} ({name!r}; {bucket_name_advice(name)})", **error.extras) from None
         bucket = backend.store.get(name)
         assert bucket is not None
     return bucket

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 from weakref import WeakSet
 
+from ..argument_checks import wrong
 from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from ..locks import new_lock
 from .listen import check_port, listen_error
@@ -44,7 +45,7 @@ class HttpServer:
         observer: is shown every exchange, from the next start on; None: nobody observes.
 
     Raises:
-        ValueError: a file cannot be used, trustme is needed and not installed, or the port is none.
+        ValueError: host or port has the wrong form, a file cannot be used, or trustme is needed and not installed.
     """
 
     observer: Observer | None = None
@@ -63,6 +64,8 @@ class HttpServer:
         key: StrPath | None = None,
         bound: int | None = None,
     ) -> None:
+        if not isinstance(host, str):
+            raise wrong("host", "the address to listen on, such as '127.0.0.1'", host)
         self._bound = bound
         self.backend = backend
         self.host = host

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, TypeAlias
 
+from ..argument_checks import check_function, check_text
+from ..text import suggestion
+
 Handler: TypeAlias = Callable[[dict[str, Any], Any], object]
 """``handler(event, context)``, as AWS Lambda calls it. Its return value is used for HeadObject only."""
 
@@ -46,11 +49,14 @@ class ObjectLambda:
     endpoint_url: str | None = None
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
+        if not isinstance(self.name, str) or not _NAME.fullmatch(self.name):
             raise ValueError(f"name must be 3 to 45 lower-case letters, digits and dashes, not {self.name!r}")
-        for values, allowed in ((self.actions, frozenset(ACTIONS)), (self.features, FEATURES)):
+        check_text(bucket=self.bucket, payload=self.payload, endpoint_url=self.endpoint_url)
+        check_function("a function handler(event, context), as AWS Lambda calls it", handler=self.handler)
+        for name, values, allowed in (("actions", self.actions, frozenset(ACTIONS)), ("features", self.features, FEATURES)):
             if not values <= allowed:
-                raise ValueError(f"{min(values - allowed)!r} is none of {', '.join(sorted(allowed))}")
+                unknown = min(map(str, values - allowed))
+                raise ValueError(f"{name}: {unknown!r} is none of {', '.join(sorted(allowed))}{suggestion(unknown, allowed)}")
 
     @property
     def arn(self) -> str:

@@ -75,8 +75,13 @@ def test_effects_are_offered_for_the_operations_that_they_apply_to() -> None:
             "probability= is between 0 and 1, not False",
         ),
         ("faults", {"operation": "*", "effect": SLOW, "times": True}, 400, "times= is at least 1, not True"),
-        ("faults", {"operation": "*", "effect": SLOW, "nth": True}, 400, "numbers are counted from 1: True"),
-        ("pauses", {"operation": "*", "part_number": [True]}, 400, "numbers are counted from 1: [True]"),
+        ("faults", {"operation": "*", "effect": SLOW, "nth": True}, 400, "nth= is a number or several, counted from 1, not True"),
+        (
+            "pauses",
+            {"operation": "*", "part_number": [True]},
+            400,
+            "part_number= is a number or several, counted from 1, not [True]",
+        ),
         ("pauses", {"operation": "*", "key": 5}, 400, "key must be a name or a pattern, not 5"),
         (
             "faults",

@@ -255,9 +255,9 @@ def test_rules_that_are_not_allowed(fake: FakeS3, arguments: Any, text: str) -> 
     ("arguments", "text"),
     [
         ({"times": 0}, "times= is at least 1, not 0"),
-        ({"nth": 0}, "numbers are counted from 1: 0"),
-        ({"nth": []}, r"numbers are counted from 1: \[\]"),
-        ({"part_number": [1, -1]}, r"numbers are counted from 1: \[1, -1\]"),
+        ({"nth": 0}, "nth= is a number or several, counted from 1, not 0"),
+        ({"nth": []}, r"nth= is a number or several, counted from 1, not \[\]"),
+        ({"part_number": [1, -1]}, r"part_number= is a number or several, counted from 1, not \[1, -1\]"),
         ({"probability": 1.5}, "probability= is between 0 and 1, not 1.5"),
         ({"probability": -0.1}, "probability= is between 0 and 1, not -0.1"),
     ],

@@ -142,7 +142,7 @@ def test_tags_that_differ_in_case_only(sts: Any) -> None:
 
 
 WRONG_ROLES: list[tuple[dict[str, Any], str]] = [
-    ({"name": "a b"}, "is not a valid role ARN"),
+    ({"name": "a b"}, "name must be 1 to 64 letters, digits and .*, not 'a b'"),
     ({"name": "job", "path": "team/"}, "is not a valid role ARN"),
     ({"name": "job", "max_session_duration": 60}, "3600 to 43200"),
     ({"name": "job", "policy": "{"}, "not JSON"),

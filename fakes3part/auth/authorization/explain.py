@@ -6,9 +6,11 @@ import re
 from dataclasses import replace
 from typing import TypeAlias
 
+from ...argument_checks import wrong
 from ...errors import Decision
 from ...state.access_points import AccessPoint
 from ...state.bucket import DIRECTORY, Bucket
+from ...text import suggestion
 from ..accounts import Accounts
 from ..callers import ANONYMOUS, Caller, Principal
 from ..policies.actions import ACTIONS, required_actions, versioned_action
@@ -36,6 +38,8 @@ def resolve_caller(accounts: Accounts, caller: CallerLike) -> Caller:
         return caller.caller
     if caller is None:
         return Caller(accounts.account(accounts.default))
+    if not isinstance(caller, str):
+        raise wrong("caller", '"anonymous", an ARN, an account id, an access key, or what add_user returns', caller)
     if caller == "anonymous":
         return ANONYMOUS
     root, user = _ROOT.fullmatch(caller), _USER.fullmatch(caller)
@@ -81,7 +85,9 @@ def explain(
     elif operation_or_action in ACTIONS:
         actions = required_actions(operation_or_action, context.headers, context.query)
     else:
-        raise ValueError(f"{operation_or_action!r} is neither an operation such as GetObject nor an action such as s3:GetObject")
+        hint = suggestion(operation_or_action, ACTIONS)
+        text = f"{operation_or_action!r} is neither an operation such as GetObject nor an action such as s3:GetObject{hint}"
+        raise ValueError(text)
     if actions[0] in SUBRESOURCES:
         context = replace(context, query={SUBRESOURCES[actions[0]]: "", **context.query})
     if bucket is not None and bucket.kind is DIRECTORY:

@@ -18,6 +18,11 @@ from ...state.access_points import BUCKET_ARN, NAME, OUTPOST_ID, AccessPoint, bu
 from ...state.bucket import OUTPOSTS, Bucket
 from ...state.store import Store
 
+NAME_RULE = (
+    "the name of an access point has 3 to 50 lower-case letters, digits and hyphens, a letter or digit at both ends, and does "
+    "not end in -s3alias or --op-s3"
+)
+
 MAX_POLICY = 20 * 1024
 """Bytes: S3's own limit for access point policies."""
 

@@ -85,9 +85,10 @@ def test_callers(fake: FakeS3) -> None:
     [
         (
             {"what": "GetObjects", "bucket": "bucket"},
-            "'GetObjects' is neither an operation such as GetObject nor an action such as s3:GetObject",
+            "'GetObjects' is neither an operation such as GetObject nor an action such as s3:GetObject; "
+            "did you mean 'GetObject' or 'GetObjectAcl' or 'DeleteObjects'\\?",
         ),
-        ({"what": "GetObject", "bucket": "none"}, "there is no bucket 'none'"),
+        ({"what": "GetObject", "bucket": "none"}, "there is no bucket 'none'; there are 'bucket'"),
         (
             {"what": "GetObject", "bucket": "bucket", "caller": f"arn:aws:iam::{OWNER}:user/x"},
             f"account {OWNER} has no user 'x'",
@@ -161,5 +162,5 @@ def test_a_malformed_identity_policy_allows_nothing(fake: FakeS3) -> None:
     broken = Caller(fake.accounts.account(OWNER), identity=Identity("x", {"Statement": [{}]}))
     decision = fake.explain("GetObject", bucket="bucket", key="k", caller=broken)
     assert decision.reason == "the identity policy is malformed: Missing required field Effect"
-    with pytest.raises(ValueError, match=r"^Missing required field Effect$"):
+    with pytest.raises(ValueError, match=r"^policy: Missing required field Effect$"):
         fake.add_user(None, "broken", {"Statement": [{}]})
