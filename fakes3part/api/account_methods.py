@@ -5,11 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-<<<<<<< HEAD
-from typing import TYPE_CHECKING, Any
-=======
-from typing import Any, TypeVar
->>>>>>> main
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..argument_checks import check_text, wrong
 from ..auth.callers import Account, Identity, Principal
@@ -106,18 +102,12 @@ class AccountMethods(Backend):
         Raises:
             ValueError: a value has the wrong form, or the role exists already.
         """
+        from ..auth.sessions import Role
         from ..config_file import parse_policy, parse_trust
 
-<<<<<<< HEAD
-        identity_policy = None if policy is None else parse_policy(policy)
-        trust_policy = None if trust is None else parse_trust(trust)
-        from ..auth.sessions import Role
-
-=======
         _check_name(name, policy=policy, trust=trust)
         identity_policy = _parsed("policy", policy, parse_policy)
         trust_policy = _parsed("trust", trust, parse_trust)
->>>>>>> main
         role = Role(self._account(account).id, name, identity_policy, trust_policy, path, max_session_duration)
         return self.accounts.add_role(role)
 

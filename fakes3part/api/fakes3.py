@@ -16,11 +16,7 @@ from ..message import Request, Response
 from ..rules.names import bucket_name_advice
 from ..settings import Settings, from_environment
 from ..state.access_control import BLOCK_ALL, PublicAccessBlock
-<<<<<<< HEAD
-=======
-from ..state.object_lambda import Handler, ObjectLambda
 from ..text import alternatives
->>>>>>> main
 from .account_methods import AccountMethods
 from .endpoint_methods import EndpointMethods
 from .forked_fake import share_with_children
@@ -121,16 +117,12 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
         Raises:
             ValueError: the name or another argument has the wrong form.
         """
-<<<<<<< HEAD
-        account, region = account or self.settings.account, region or self.settings.region
         from ..state.object_lambda import ObjectLambda
 
-=======
         check_text("the name of an AWS region", region=region)
         owner, region = self._account(account).id, region or self.settings.region
         # A string is no list of its letters.
         actions, features = ([text] if isinstance(text, str) else text for text in (actions, features))
->>>>>>> main
         access_point = ObjectLambda(
             name, owner, region, bucket, handler, frozenset(actions), frozenset(features), payload, endpoint_url
         )

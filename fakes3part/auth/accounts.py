@@ -12,11 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
-<<<<<<< HEAD
-from typing import TYPE_CHECKING, Any
-=======
-from typing import Any, NamedTuple
->>>>>>> main
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..argument_checks import check_text, is_whole
 from ..locks import LazyLock, new_rlock
