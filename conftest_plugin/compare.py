@@ -100,12 +100,12 @@ def add_comparison(item: pytest.Item, report: pytest.TestReport) -> None:
     comparison = item.config.stash.get(_COMPARISON, None)
     if comparison is None:
         return
-    calls = [call.to_json() for call in comparison.calls]
     if item.config.getoption(STRICT) and report.when != "setup" and report.passed:
-        new = calls[item.stash.get(_CHECKED, 0) :]
-        item.stash[_CHECKED] = len(calls)
-        _fail_for_differences(report, new, comparison.target.name)
+        new = comparison.calls[item.stash.get(_CHECKED, 0) :]
+        item.stash[_CHECKED] = len(comparison.calls)
+        _fail_for_differences(report, [call.to_json() for call in new], comparison.target.name)
     if report.when == "teardown":
+        calls = [call.to_json() for call in comparison.calls]
         setattr(report, _ATTRIBUTE, {"calls": calls, "left": comparison.clean_up()})
         comparison.calls.clear()
         comparison.test = ""
@@ -165,7 +165,7 @@ def write_comparison(terminalreporter: pytest.TerminalReporter) -> None:
     name = comparison.target.name
     terminalreporter.section(f"fakes3part: compared with {name}")
     for line in report.lines(calls):
-        terminalreporter.write_line(line)
+        terminalreporter.write_line(line, bold=not line.startswith(" "))
     terminalreporter.write_line(report.summary(calls, name), **{"yellow" if report.differing(calls) else "green": True})
     for problem in left:
         terminalreporter.write_line(problem, red=True)

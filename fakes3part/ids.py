@@ -104,7 +104,8 @@ class Ids:
     def request_ids(self) -> tuple[str, str]:
         """Return ``x-amz-request-id`` (16 characters) and ``x-amz-id-2`` (76, base64), which does not contain the first."""
         host = self._host or self._host_id()
-        digits = "%032X" % self._of("request").getrandbits(128)  # noqa: UP031  # an f-string takes twice as long
+        generator = self._generators.get("request") or self._of("request")
+        digits = "%032X" % generator.getrandbits(128)  # noqa: UP031  # an f-string takes twice as long
         return digits[:16], host + digits[16:]
 
     def _host_id(self) -> str:

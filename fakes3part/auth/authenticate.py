@@ -63,10 +63,8 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
         return ANONYMOUS
     signing, _, signature = authorization.rpartition(", Signature=")
     remembered = environment.accounts.unverified_callers.get(signing)
-    if remembered is not None and not request.is_received and SESSION_TOKEN not in request.headers and signature.isalnum():
-        caller, date = remembered
-        _check_unverified(request.headers, sigv4.request_timestamp(request.headers), date)
-        return caller
+    if remembered is not None and _is_plain(request, remembered.date) and signature.isalnum():
+        return remembered.caller
     scheme, space, _ = authorization.partition(" ")
     if not space:
         text = "Authorization header is invalid -- one and only one ' ' (space) required."
@@ -78,6 +76,19 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
     if scheme == sigv4.SIGV4A_ALGORITHM:
         return _by_sigv4a_header(environment, request, authorization, address)
     raise invalid_argument("Unsupported Authorization Type", "Authorization", authorization)
+
+
+def _is_plain(request: Request, date: str) -> bool:
+    """Return whether nothing but its signature, which is scoped to this date, could be wrong with a request of this process."""
+    headers = request.headers
+    timestamp = headers.get("x-amz-date", "")
+    return (
+        timestamp[:8] == date
+        and sigv4.parse_timestamp(timestamp) is not None
+        and headers.get(payload_hash.HEADER) in payload_hash.KEYWORDS
+        and SESSION_TOKEN not in headers
+        and not request.is_received
+    )
 
 
 def _check_single_mechanism(authorization: str | None) -> None:
@@ -116,7 +127,9 @@ def _check_sigv4_header(
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
             raise wrong_region_error(request, parameters.scope.region, expected)
-    _check_unverified(headers, parameters.timestamp, parameters.scope.date)
+    if not parameters.timestamp.startswith(parameters.scope.date):
+        raise sigv4.malformed_header_error("Invalid credential date. Date is not the same as X-Amz-Date.")
+    payload_hash.check_syntax(headers)
     if secret is not None:
         sigv4.check_all_signed(headers, parameters.signed_headers)
         sigv4.check_signature(request, parameters, secret, headers[payload_hash.HEADER])
@@ -125,13 +138,6 @@ def _check_sigv4_header(
 def _is_unverified(caller: Caller, signing: str) -> bool:
     """Return whether all requests of a caller with the same Authorization header, but for the signature, are accepted as his."""
     return caller.secret is None and not _is_temporary(caller.access_key or "") and sigv4.parse_usual(signing) is not None
-
-
-def _check_unverified(headers: Mapping[str, str], timestamp: str, date: str) -> None:
-    """Check what is wrong with any signature: the date of its scope, and the payload hash."""
-    if not timestamp.startswith(date):
-        raise sigv4.malformed_header_error("Invalid credential date. Date is not the same as X-Amz-Date.")
-    payload_hash.check_syntax(headers)
 
 
 def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:

@@ -77,7 +77,12 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
         S3Error: the first of these checks that fails.
     """
     request, name = routed.request, routed.operation.name
-    bucket = target.bucket = _find_bucket(store, target)
+    bucket_name = target.address.bucket
+    if target.access_point is not None:
+        bucket = access_point_routing.bucket_of(store, target.access_point)
+    else:
+        bucket = None if bucket_name is None else store.get(bucket_name)
+    target.bucket = bucket
     if bucket is not None and bucket.kind is DIRECTORY:
         from .directory_buckets import access
 
@@ -93,17 +98,10 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
         if expected_owner.HEADER in request.headers:
             expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
-        if bucket is None and target.address.bucket is not None:
+        if bucket is None and bucket_name is not None:
             raise missing_bucket(name, target)
         raise not_implemented(name)
     _AUTHORIZERS.get(name, _authorize)(environment, routed, target)
-
-
-def _find_bucket(store: Store, target: Target) -> Bucket | None:
-    if target.access_point is not None:
-        return access_point_routing.bucket_of(store, target.access_point)
-    name = target.address.bucket
-    return None if name is None else store.get(name)
 
 
 def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:
