@@ -109,7 +109,10 @@ def _record(options: argparse.Namespace) -> int:
     if command and options.scenario:
         raise UsageError("--scenario names scenarios of fakes3part; it does not go with a command")
     if command and not _is_script(command[0]):
-        import pytest
+        try:
+            import pytest
+        except ModuleNotFoundError:
+            raise UsageError(f"{command[0]} is no script (FILE.py), and pytest is not installed") from None
 
         recording_options = [f"--fakes3-target={options.target}", f"--fakes3-record={options.output}"]
         return int(pytest.main([*command, *recording_options]))
