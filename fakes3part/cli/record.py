@@ -23,7 +23,7 @@ DESCRIPTION = """\
 Send requests to a real S3 and keep its responses in a file, which
 `fakes3part replay` checks against the fake without a network.
 
-Without a command, scenarios of fakes3part's own run: about 400 small requests,
+Without a command, scenarios of fakes3part's own run: about 500 small requests,
 which cost less than a cent at AWS. They use buckets with a random prefix,
 which are deleted afterwards. Credentials and region are those of boto3.
 
