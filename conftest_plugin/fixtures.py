@@ -166,7 +166,13 @@ def fakes3_client(request: pytest.FixtureRequest, fakes3: FakeS3) -> Iterator[S3
         with real_client(url) as client:
             yield client
         return
-    with closing(_client(fakes3)) as client:
+    if not fakes3.settings.share_models:
+        with closing(_client(fakes3)) as client:
+            yield client
+        return
+    from .kept_client import kept_client
+
+    with kept_client(fakes3.settings.region) as client:
         yield client
 
 
