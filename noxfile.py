@@ -188,6 +188,13 @@ def audit(session: nox.Session) -> None:
 
 
 @nox.session
+def compare(session: nox.Session) -> None:
+    """Compare the fake with other S3s: with moto's server, too, in a process of its own."""
+    session.install("-e", ".[test,test-compare]")
+    session.run("pytest", "-q", *(session.posargs or ["tests/compare"]))
+
+
+@nox.session
 def coverage(session: nox.Session) -> None:
     """Run the test suite and report the lines and branches that it does not reach."""
     session.install("-e", ".[test]")

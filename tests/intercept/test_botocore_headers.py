@@ -11,11 +11,15 @@ from botocore.awsrequest import AWSResponse, HeadersDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes3part.intercept.botocore import response_headers
+from fakes3part.api.fakes3 import FakeS3
+from fakes3part.intercept.activation import intercepted
+from fakes3part.intercept.botocore import headers as module
+from fakes3part.intercept.botocore.headers import aws_response
 from fakes3part.intercept.botocore.response_body import BytesBody
-from fakes3part.intercept.botocore.response_headers import aws_response
 
 NAMES = st.sampled_from(["ETag", "etag", "x-amz-id-2", "Content-Type", "CONTENT-TYPE", "Server", "x-amz-meta-ä"]) | st.text()
+FAKE: Any = FakeS3()
+ORIGINAL = vars(HeadersDict)["__setitem__"]
 BOTOCORES_RESPONSE: Any = AWSResponse
 PAIRS = st.lists(st.tuples(NAMES, st.text(max_size=5)))
 
@@ -66,8 +70,65 @@ def test_a_body_without_a_length_is_chunked(headers: list[tuple[str, str]], enco
 
 
 def test_few_names_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response_headers, "_MOST", 3)
-    names: Any = response_headers._Names()
+    monkeypatch.setattr(module, "_MOST", 3)
+    names: Any = module._Names()
     for number in range(10):
         assert str(names[f"X-{number}"]) == f"X-{number}"
         assert len(names) <= 3
+
+
+# Headers that clients make while a fake is active.
+
+ACTIONS = st.lists(
+    st.tuples(st.sampled_from(["set", "get", "delete", "contains", "pop", "setdefault"]), NAMES, st.text(max_size=3))
+)
+
+
+def act(headers: HeadersDict, actions: list[tuple[str, str, str]]) -> list[object]:
+    """Do something with headers, and return what each step returned and what they contain then."""
+    results: list[object] = []
+    for action, name, value in actions:
+        try:
+            if action == "set":
+                headers[name] = value
+            elif action == "get":
+                results.append(headers[name])
+            elif action == "delete":
+                del headers[name]
+            elif action == "contains":
+                results.append((name in headers, headers.get(name, value)))
+            else:
+                results.append(getattr(headers, action)(name, value))
+        except KeyError as error:
+            results.append(repr(error))
+        results.append((list(headers.items()), repr(headers), len(headers), [type(key) for key in headers]))
+    return results
+
+
+@given(ACTIONS, ACTIONS, ACTIONS)
+def test_headers_are_as_without_a_fake_before_it_in_it_and_after_it(
+    before: list[tuple[str, str, str]], inside: list[tuple[str, str, str]], after: list[tuple[str, str, str]]
+) -> None:
+    plain, intercepted_headers = HeadersDict(), HeadersDict()
+    results = act(plain, before + inside + after)
+    ours = act(intercepted_headers, before)
+    with intercepted(FAKE):
+        assert vars(HeadersDict)["__setitem__"] is not ORIGINAL
+        ours += act(intercepted_headers, inside)
+    assert vars(HeadersDict)["__setitem__"] is ORIGINAL
+    ours += act(intercepted_headers, after)
+    assert ours == results
+
+
+def test_a_name_of_bytes_is_what_it_is_without_a_fake() -> None:
+    names: Any = (b"ETag", "ETag", b"etag")
+    plain, inside = HeadersDict(), HeadersDict()
+    for number, name in enumerate(names):
+        plain[name] = number
+    with intercepted(FAKE):
+        for number, name in enumerate(names):
+            inside[name] = number
+        assert [inside[name] for name in names] == [plain[name] for name in names] == [2, 1, 2]
+        assert repr(inside) == repr(plain)
+        with pytest.raises(AttributeError):
+            inside[None]  # type: ignore[index]
