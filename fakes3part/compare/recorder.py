@@ -110,7 +110,7 @@ class RecordingFake(FakeS3):
         region = region_of(request)
         answer = self._target.send(translated, how, region)
         now = datetime.now(timezone.utc)
-        world.note(operation, translated.path, region, answer)
+        world.note(operation, translated, region, answer)
         answer = world.in_fake(answer, is_stored=operation in DOWNLOADS and answer.status < 300)
         call = RecordedCall(
             group=group,
