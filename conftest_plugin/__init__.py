@@ -36,6 +36,7 @@ from .guard import add_guard_options, begin_guard, is_guarded, pytest_load_initi
 from .inspect import add_inspect_option, inspect_header, pytest_exception_interact
 from .leniences import add_strict_option, pytest_runtest_teardown, set_leniency, write_leniences
 from .marker import NAME, check, documentation, wider_scoped_fixtures
+from .record import add_record_option, begin_recording, end_recording, write_recording
 from .report import add_options, check_ini, pytest_runtest_makereport, pytest_runtest_protocol
 from .settings import MakeFakeS3, add_ini_options, ini_settings, set_others
 from .target import add_option, target
@@ -74,6 +75,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_ini_options(parser)
     add_option(parser)
     add_compare_options(parser)
+    add_record_option(parser)
     add_strict_option(parser)
     add_guard_options(parser)
     add_inspect_option(parser)
@@ -86,6 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
     set_leniency(config, ini_settings(config))
     set_others(config)
     begin_comparison(config, config.option)
+    begin_recording(config, config.option)
     begin_guard(config)  # if the plugin was loaded too late to begin earlier
 
 
@@ -98,11 +101,13 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     end_comparison(session.config)
+    end_recording(session.config)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     write_leniences(terminalreporter)
     write_comparison(terminalreporter)
+    write_recording(terminalreporter)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from .marker import BUCKETS, OTHERS, check, marker_keywords, marker_settings, wider_scoped_fixtures
+from .record import recorder
 from .report import watching
 from .settings import MakeFakeS3, ini_settings
 from .target import RealS3, bucket_name, skip, target
@@ -142,7 +143,8 @@ def fakes3(request: pytest.FixtureRequest) -> Iterator[FakeS3]:
         check(request.node)
         if marker_keywords(request.node):
             skip(url, "its marker")
-        yield cast("FakeS3", RealS3(url))
+        with _recorded(request.config):
+            yield cast("FakeS3", RealS3(url))
         return
     from fakes3part.api.moto_config import read_config
     from fakes3part.intercept import others
@@ -162,30 +164,33 @@ def fakes3_clock(fakes3: FakeS3) -> Clock:
 @pytest.fixture
 def fakes3_client(request: pytest.FixtureRequest, fakes3: FakeS3) -> Iterator[S3Client]:
     """A boto3 S3 client in the fake's region."""
-    if (url := target(request.config)) is not None:
+    recording_fake = recorder(request.config)
+    if recording_fake is None and (url := target(request.config)) is not None:
         with real_client(url) as client:
             yield client
         return
-    if not fakes3.settings.share_models:
-        with closing(_client(fakes3)) as client:
+    fake = recording_fake or fakes3
+    if recording_fake is not None or not fake.settings.share_models:
+        with closing(_client(fake)) as client:
             yield client
         return
     from .kept_client import kept_client
 
-    with kept_client(fakes3.settings.region) as client:
+    with kept_client(fake.settings.region) as client:
         yield client
 
 
 @pytest.fixture
 def fakes3_resource(request: pytest.FixtureRequest, fakes3: FakeS3) -> Iterator[S3ServiceResource]:
     """A boto3 S3 resource in the fake's region."""
-    if (url := target(request.config)) is not None:
+    recording_fake = recorder(request.config)
+    if recording_fake is None and (url := target(request.config)) is not None:
         with real_resource(url) as resource:
             yield resource
         return
     import boto3
 
-    resource = boto3.resource("s3", region_name=fakes3.settings.region)
+    resource = boto3.resource("s3", region_name=(recording_fake or fakes3).settings.region)
     with closing(resource.meta.client):
         yield resource
 
@@ -196,7 +201,7 @@ def fakes3_bucket(request: pytest.FixtureRequest, fakes3_resource: S3ServiceReso
 
     Code under test takes its ``.name``; the test itself uses ``.put_object()``, ``.objects.all()`` and so on.
     """
-    bucket = fakes3_resource.Bucket(BUCKET if target(request.config) is None else bucket_name())
+    bucket = fakes3_resource.Bucket(BUCKET if target(request.config) is None or recorder(request.config) else bucket_name())
     _create(fakes3_resource.meta.client, bucket.name)
     return bucket
 
@@ -208,6 +213,19 @@ def fakes3_server(_fakes3_state: FakeS3) -> Iterator[Server]:
 
     with Server(_fakes3_state) as server:
         yield server
+
+
+@contextmanager
+def _recorded(config: pytest.Config) -> Iterator[None]:
+    """Record the calls of all clients while the block runs, if the run is recorded."""
+    recording_fake = recorder(config)
+    if recording_fake is None:
+        yield
+        return
+    from fakes3part.intercept.activation import intercepted
+
+    with intercepted(recording_fake):
+        yield
 
 
 def _client(fake: FakeS3) -> S3Client:

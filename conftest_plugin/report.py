@@ -15,6 +15,7 @@ from .compare import add_comparison, begin_test
 from .frames import hide_library_frames, hides_frames, related, response_header
 from .leniences import add_leniences, watch_leniences
 from .marker import LEFTOVERS, MODES, marker_keywords
+from .record import begin_recorded_test
 
 if TYPE_CHECKING:
     from fakes3part.api.fakes3 import FakeS3
@@ -231,6 +232,7 @@ def _add(report: pytest.TestReport, title: str, watched: list[WatchedFake], rend
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, None, None]:
     begin_test(item)
+    begin_recorded_test(item)
     with watch_active_fakes(item), watch_leniences(item):
         yield
 

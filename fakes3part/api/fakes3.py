@@ -16,7 +16,6 @@ from ..message import Request, Response
 from ..rules.names import bucket_name_advice
 from ..settings import Settings, from_environment
 from ..state.access_control import BLOCK_ALL, PublicAccessBlock
-from ..state.object_lambda import Handler, ObjectLambda
 from ..text import alternatives
 from .account_methods import AccountMethods
 from .endpoint_methods import EndpointMethods
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from ..server.wsgi import WsgiApp
     from ..settings import SettingsKwargs
     from ..state.access_points import AccessPoint
+    from ..state.object_lambda import Handler, ObjectLambda
 
 
 @cache
@@ -117,6 +117,8 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
         Raises:
             ValueError: the name or another argument has the wrong form.
         """
+        from ..state.object_lambda import ObjectLambda
+
         check_text("the name of an AWS region", region=region)
         owner, region = self._account(account).id, region or self.settings.region
         # A string is no list of its letters.

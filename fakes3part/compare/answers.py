@@ -28,15 +28,15 @@ class Content(NamedTuple):
     data: bytes | None
 
     @classmethod
-    def of(cls, chunks: Iterable[bytes | memoryview]) -> Content:
-        """Return the content of chunks, of which at most `KEPT` bytes are in memory at once, and one chunk."""
+    def of(cls, chunks: Iterable[bytes | memoryview], kept: float = KEPT) -> Content:
+        """Return the content of chunks, of which at most ``kept`` bytes are in memory at once, and one chunk."""
         size, digest, stored = 0, sha256(), bytearray()
         for chunk in chunks:
             size += len(chunk)
             digest.update(chunk)
-            if size <= KEPT:
+            if size <= kept:
                 stored += chunk
-        return cls(size, digest.hexdigest(), bytes(stored) if size <= KEPT else None)
+        return cls(size, digest.hexdigest(), bytes(stored) if size <= kept else None)
 
     @property
     def text(self) -> str:
@@ -67,7 +67,7 @@ class Answer(NamedTuple):
         return found
 
 
-def answer_of(response: Response, method: str) -> Answer:
-    """Return the response of a fake as a client gets it."""
+def answer_of(response: Response, method: str, kept: float = KEPT) -> Answer:
+    """Return the response of a fake as a client gets it. ``kept``: as of `Content.of`."""
     bodiless = method == "HEAD" or response.status in BODILESS
-    return Answer(response.status, tuple(response.headers), NOTHING if bodiless else Content.of(response.body))
+    return Answer(response.status, tuple(response.headers), NOTHING if bodiless else Content.of(response.body, kept))

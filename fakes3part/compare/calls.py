@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from ..redaction import headers as redacted
 from .answers import Answer
 from .differences import Difference, error_of
+from .signing import unsigned_query
 
+_UNIMPORTANT = ("x-id=", "encoding-type=", "list-type=")
 _SHOWN = 65536
 """The longest body, in characters, that a report holds."""
 
@@ -29,6 +32,18 @@ class Outcome(NamedTuple):
         if self.code:
             return f"{self.status} {self.code}: {self.message}"
         return str(self.status)
+
+
+def shown_target(path: str, query: str) -> str:
+    """Return bucket, key and query for people: decoded, without the parameters of signatures, long values shortened.
+
+    Args:
+        path: in path style.
+    """
+    target = unquote(path.strip("/") if path.count("/") < 3 and path.endswith("/") else path[1:]) or "/"
+    pairs = [pair for pair in unsigned_query(query).split("&") if pair and not pair.startswith(_UNIMPORTANT)]
+    shown = "&".join(f"{pair[:24]}…" if len(pair) > 40 else pair for pair in pairs)
+    return f"{target}?{shown}" if shown else target
 
 
 @dataclass

@@ -17,15 +17,16 @@ from ..message import Request, Response
 from ..protocol.query import parse_query
 from ..services.dispatch import service_of
 from .answers import Answer, answer_of
-from .calls import ComparedCall, Outcome
+from .calls import ComparedCall, Outcome, shown_target
 from .differences import DOWNLOADS, compare, error_of
-from .signing import authentication, region_of, unsigned_query
-from .target import Target, TargetError
-from .translate import Untranslatable, address_of, copy_source, is_document, translate
+from .signing import Authentication, authentication, region_of
+from .target import Target, TargetError, UnsafeRequest
+from .translate import Untranslatable, address_of, check_retention, copy_source, is_document, sends_made_etags, translate
 from .worlds import World, at_own_prefix
 
 if TYPE_CHECKING:
     from ..backend import Backend
+    from ..journal.record import Record
     from ..protocol.address import Address
     from ..state.store import Store
 
@@ -41,6 +42,9 @@ _OF_SIGNATURE = frozenset(
     }
 )
 """Errors of what is replaced before a request is sent to the target."""
+
+FAILURES = 3
+"""After so many calls in a row to which the target did not respond, no more are sent."""
 
 _EXPIRED = "Request has expired"
 
@@ -61,6 +65,7 @@ class Comparison:
         self._lock = new_lock()
         self._ended: WeakSet[Backend] = WeakSet()
         self._in_flight = 0
+        self._failures = 0
         self._made = 0
 
     def handle(self, original: Callable[[Backend, Request], Response], fake: Backend, request: Request) -> Response:
@@ -127,6 +132,24 @@ class Comparison:
             call.reason = f"the comparison failed: {type(bug).__name__}: {bug}"
         return call
 
+    def _send(self, request: Request, how: Authentication, region: str | None, *, repeats: bool) -> Answer:
+        """Send a request to the target, unless it has not responded to the last ones: each attempt may take a minute.
+
+        Raises:
+            TargetError: it did not respond, or was not asked.
+        """
+        if self._failures >= FAILURES:
+            raise TargetError(f"not sent, since {self.target.name} did not respond to {FAILURES} calls in a row")
+        try:
+            answer = self.target.send(request, how, region, repeats=repeats)
+        except UnsafeRequest:
+            raise
+        except TargetError:
+            self._failures += 1
+            raise
+        self._failures = 0
+        return answer
+
     def _compare(
         self, call: ComparedCall, fake: Backend, store: Store, request: Request, response: Response, existed: dict[str, bool]
     ) -> None:
@@ -137,12 +160,12 @@ class Comparison:
             _check_buckets(world, existed)
         values = world.correspondence.values_of("real")
         translated = translate(request, address, world.names.at_target, values, is_document=is_document(response.operation))
-        _check_retention(translated)
+        check_retention(translated)
         at_own_prefix(translated, world.names)
         region = region_of(request)
         how = authentication(request)
-        answer = self.target.send(translated, how, region, repeats=response.status < 500)
-        world.note(response.operation, translated.path, region, answer)
+        answer = self._send(translated, how, region, repeats=response.status < 500)
+        world.note(response.operation, translated, region, answer)
         is_stored = response.operation in DOWNLOADS and answer.status < 300
         real_answer = world.in_fake(answer, is_stored=is_stored)
         if error_of(real_answer).code == "RequestTimeTooSkewed":
@@ -154,6 +177,7 @@ class Comparison:
             world.correspondence,
             operation=response.operation,
             from_browser="origin" in request.headers,
+            opaque_etag=sends_made_etags(response.operation, request, translated),
         )
         if call.differences:
             call.answers = fake_answer, real_answer
@@ -174,17 +198,13 @@ def _as_sent(request: Request) -> Request:
 
 
 def _shown(fake: Backend, request: Request) -> str:
-    """Return bucket, key and query for people: decoded, without the parameters of signatures, long values shortened."""
+    """Return what a request addresses, for people."""
     try:
         address = address_of(request, fake.custom_hosts)
-        target = "/".join(part for part in (address.bucket, address.key) if part is not None) or "/"
+        in_host = "" if address.endpoint.bucket is None else f"/{address.bucket}"
+        return shown_target(f"{in_host}{request.path}", request.query)
     except Untranslatable:
-        target = f"{request.host}{request.path}"
-    pairs = [
-        pair for pair in unsigned_query(request.query).split("&") if pair and not pair.startswith(("x-id=", "encoding-type="))
-    ]
-    query = "&".join(f"{pair[:24]}…" if len(pair) > 40 else pair for pair in pairs)
-    return f"{target}?{query}" if query else target
+        return f"{request.host}{request.path}"
 
 
 def _existing_buckets(fake: Backend, request: Request) -> dict[str, bool]:
@@ -207,7 +227,8 @@ def _comparable_address(fake: Backend, request: Request, response: Response, ans
     service = service_of(request)
     if service is not None:
         raise Untranslatable(f"{service} is not compared")
-    if response.delivery is not None or _has_fault(fake, answer):
+    record = _record(fake, answer)
+    if response.delivery is not None or (record is not None and record.fault is not None):
         raise Untranslatable("a fault was injected")
     if fake.clock.is_controlled:
         raise Untranslatable("the fake's clock is frozen or moved")
@@ -216,8 +237,8 @@ def _comparable_address(fake: Backend, request: Request, response: Response, ans
         raise Untranslatable("its chunks are signed one by one")
     if response.operation == "PostObject":
         raise Untranslatable("browser uploads are not compared")
-    error = error_of(answer)
-    if error.code in _OF_SIGNATURE or error.message == _EXPIRED:
+    error = None if record is None else record.error  # the response to a HEAD does not show it
+    if error is not None and (error.code in _OF_SIGNATURE or error.message == _EXPIRED):
         raise Untranslatable("the fake refused the signature, which is another one at the target")
     address = address_of(request, fake.custom_hosts)
     if how != "none" and not _is_owner(fake, request, address):
@@ -225,10 +246,10 @@ def _comparable_address(fake: Backend, request: Request, response: Response, ans
     return address
 
 
-def _has_fault(fake: Backend, answer: Answer) -> bool:
+def _record(fake: Backend, answer: Answer) -> Record | None:
+    """Return what the journal has of the call that was answered so; None: a test has cleared it meanwhile."""
     request_id = answer.by_name().get("x-amz-request-id")
-    record = next((record for record in fake.calls.latest(64) if record.request_id == request_id), None)
-    return record is not None and record.fault is not None
+    return next((record for record in fake.calls.latest(64) if record.request_id == request_id), None)
 
 
 def _is_owner(fake: Backend, request: Request, address: Address) -> bool:
@@ -245,10 +266,3 @@ def _check_buckets(world: World, existed: dict[str, bool]) -> None:
     for name, exists in existed.items():
         if exists and not world.has_created(name):
             raise Untranslatable(f"the target has no bucket for {name!r}: it was seeded, restored, or refused there")
-
-
-def _check_retention(request: Request) -> None:
-    """Raise Untranslatable for what nobody could delete before its time."""
-    mode = request.headers.get("x-amz-object-lock-mode", "")
-    if mode.upper() == "COMPLIANCE" or b"<Mode>COMPLIANCE</Mode>" in request.payload.data[:100_000]:
-        raise Untranslatable("retention in COMPLIANCE mode is not sent, since nobody could clean it up")

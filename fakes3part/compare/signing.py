@@ -76,8 +76,8 @@ def sign(request: Request, credentials: Credentials, region: str, now: datetime,
     headers = {name: value for name, value in request.headers.items() if name not in _OF_SIGNATURE}
     headers["host"] = request.host
     query = unsigned_query(request.query)
-    body = request.payload.data
-    copy = Request(request.method, request.host, request.path, query, headers, body, scheme=request.scheme)
+    payload = request.payload
+    copy = Request(request.method, request.host, request.path, query, headers, scheme=request.scheme, read=lambda: payload)
     timestamp = now.strftime("%Y%m%dT%H%M%SZ")
     scope = Scope(credentials.access_key, timestamp[:8], region, "s3")
     if how == "header":

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..intercept.network_guard import bypass
 from ..message import Request
-from .answers import Answer, Content
+from .answers import KEPT, Answer, Content
 from .differences import error_of
 from .signing import Authentication, Credentials, sign
 
@@ -135,9 +135,14 @@ class Target:
 
 
 class HttpTransport:
-    """Sends requests over HTTP by urllib3, also while a fake or the network guard is active. It follows no redirect."""
+    """Sends requests over HTTP by urllib3, also while a fake or the network guard is active. It follows no redirect.
 
-    def __init__(self) -> None:
+    Args:
+        kept: the largest body that is stored, in bytes.
+    """
+
+    def __init__(self, kept: float = KEPT) -> None:
+        self._kept = kept
         self._pools: dict[str, Any] = {}
 
     def __call__(self, method: str, base: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer:
@@ -156,7 +161,7 @@ class HttpTransport:
                     preload_content=False,
                     decode_content=False,
                 )
-                content = Content.of(response.stream(65536, decode_content=False))
+                content = Content.of(response.stream(65536, decode_content=False), self._kept)
                 found = [(str(name), str(value)) for name, value in response.headers.items()]
                 response.release_conn()
             except HTTPError as error:
@@ -192,8 +197,11 @@ def _manager(scheme: str) -> Any:
     return urllib3.PoolManager(**options) if proxy is None else urllib3.ProxyManager(proxy, **options)
 
 
-def target_from_environment(url: str, token: str) -> Target:
+def target_from_environment(url: str, token: str, transport: Transport | None = None) -> Target:
     """Return the target with the credentials and region that boto3 would use now. Call it before a fake hides them.
+
+    Args:
+        transport: as of `Target`.
 
     Raises:
         TargetError: there are no credentials, or the URL is none.
@@ -215,4 +223,4 @@ def target_from_environment(url: str, token: str) -> Target:
     account = getattr(found, "account_id", None) or os.environ.get("AWS_ACCOUNT_ID") or None
     credentials = Credentials(frozen.access_key, frozen.secret_key, frozen.token, account)
     override = next((value for name in ENDPOINT_VARIABLES if (value := os.environ.get(name))), None)
-    return Target(url, credentials, token, region=region or "us-east-1", override=override)
+    return Target(url, credentials, token, region=region or "us-east-1", override=override, transport=transport)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from urllib.parse import quote, unquote, unquote_plus
 
 from ..errors import S3Error
-from ..message import Request
+from ..message import Payload, Request
 from ..protocol.address import Address, parse_address
 from ..protocol.aws_chunked import add_framing
 from ..protocol.aws_hosts import ACCELERATE, GENERAL
@@ -77,22 +77,31 @@ def copy_source(request: Request) -> tuple[str, str] | None:
     return unquote(bucket), rest
 
 
-def translate(request: Request, address: Address, rename: Rename, values: dict[str, str], *, is_document: bool) -> Request:
-    """Return a request for the other S3, in path style, with its body as sent.
+def translate(
+    request: Request,
+    address: Address,
+    rename: Rename,
+    values: dict[str, str],
+    *,
+    is_document: bool,
+    keeps_framing: bool = True,
+) -> Request:
+    """Return a request for the other S3, in path style.
 
     Args:
         rename: the names of buckets there.
         values: made-up values of this S3 -> those of the other.
         is_document: whether the body is a document of S3's (and not an object's bytes).
+        keeps_framing: whether the body keeps its aws-chunked framing; False: only its trailers are kept.
 
     Raises:
         Untranslatable: a bucket can have no name there.
     """
     path = "/"
     if address.bucket is not None:
-        rest = request.path if address.endpoint.bucket is not None else request.path[1:].partition("/")[2]
-        has_key = address.endpoint.bucket is not None or "/" in request.path[1:]
-        path = f"/{quote(_name(address.bucket, rename), safe='')}" + (f"/{rest.removeprefix('/')}" if has_key else "")
+        of_host = address.endpoint.bucket is not None
+        _, slash, rest = ("", "/", request.path[1:]) if of_host else request.path[1:].partition("/")
+        path = f"/{quote(_name(address.bucket, rename), safe='')}{slash}{rest}"
     headers = dict(request.headers)
     for name in _MAPPED_HEADERS:
         if name in headers:
@@ -102,13 +111,14 @@ def translate(request: Request, address: Address, rename: Rename, values: dict[s
         key, question, version = source[1].partition("?versionId=")
         headers[_COPY_SOURCE] = f"{quote(_name(source[0], rename), safe='')}/{key}{question}{values.get(version, version)}"
     payload = request.payload
-    body = add_framing(payload)
+    body = add_framing(payload) if keeps_framing else payload.data
     if is_document and body:
         changed = _document(body, rename, values)
         if changed != body:
-            _correct_digests(headers, body, changed)
+            correct_digests(headers, body, changed)
             body = changed
-    return Request(request.method, "", path, _query(request.query, values), headers, body, scheme="")
+    translated = Payload(body, None if keeps_framing else payload.trailers)
+    return Request(request.method, "", path, _query(request.query, values), headers, scheme="", read=lambda: translated)
 
 
 def _name(bucket: str, rename: Rename) -> str:
@@ -151,7 +161,7 @@ def _document(body: bytes, rename: Rename, values: dict[str, str]) -> bytes:
     return (_ELEMENT.sub(element, text) if values or "<TargetBucket>" in text else text).encode()
 
 
-def _correct_digests(headers: dict[str, str], before: bytes, after: bytes) -> None:
+def correct_digests(headers: dict[str, str], before: bytes, after: bytes) -> None:
     """Replace the digests of a body that was changed. Those that were wrong stay wrong."""
     digests: list[tuple[str, Callable[[bytes], str]]] = [
         ("content-length", lambda data: str(len(data))),
@@ -164,6 +174,18 @@ def _correct_digests(headers: dict[str, str], before: bytes, after: bytes) -> No
     for name, digest in digests:
         if name in headers and headers[name] == digest(before):
             headers[name] = digest(after)
+
+
+def sends_made_etags(operation: str | None, request: Request, translated: Request) -> bool:
+    """Return whether a request completes an upload with parts whose ETags the two S3s have made up, or made differently."""
+    return operation == "CompleteMultipartUpload" and request.payload.data != translated.payload.data
+
+
+def check_retention(request: Request) -> None:
+    """Raise Untranslatable for what nobody could delete before its time."""
+    mode = request.headers.get("x-amz-object-lock-mode", "")
+    if mode.upper() == "COMPLIANCE" or b"<Mode>COMPLIANCE</Mode>" in request.payload.data[:100_000]:
+        raise Untranslatable("retention in COMPLIANCE mode is not sent, since nobody could clean it up")
 
 
 def is_document(operation: str | None) -> bool:

@@ -379,7 +379,7 @@ class TestCommonRuntime:
             connection._host_name = OTHER_SERVICE  # as if it led there
             with pytest.raises(ServiceNotFaked, match="dynamodb GET / at"):
                 connection.request(request)
-        connection.close().result(5)
+        connection.close().exception(5)  # (the server may have closed it before)
 
     @pytest.mark.parametrize("host", ["bucket.s3.us-east-1.amazonaws.com", "s3.eu-west-1.amazonaws.com:443"])
     def test_its_s3_client(self, host: str) -> None:

@@ -34,7 +34,7 @@ def build(folder: Path, *, age: int) -> Path:
         changed = time.time() - age
         for path in copy.rglob("*"):
             os.utime(path, (changed, changed))
-        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder.resolve())]
         environment = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, "PYTHONHASHSEED": str(age)}
         subprocess.run(command, cwd=copy, check=True, env=environment, stdout=subprocess.DEVNULL)
     (wheel,) = folder.glob("*.whl")

@@ -46,6 +46,8 @@ TESTS = """
 
 load_all()  # likewise
 
+CLOCK = "the fake's clock is frozen or moved"
+
 QUIET = ("-q", "-p", "no:randomly")
 
 
@@ -100,7 +102,7 @@ test_differences.py::test_decorated
   PutObject mine/k  (and 1 more call like this)
     fake  200
     real  418 SlowDown: Please reduce your request rate.
-9 calls compared with {url}: 3 differ. 1 call not compared (1: the fake's clock is frozen or moved).
+9 calls compared with {url}: 3 differ (3 in status, code or message). 1 call not compared (1: {clock}).
 All calls: {file}
 """
 
@@ -112,7 +114,7 @@ def test_differences(pytester: pytest.Pytester, strange: FakeS3) -> None:
     ran = pytester.runpytest_subprocess(*QUIET, *options)
     ran.assert_outcomes(passed=4)
     assert ran.ret == 0
-    assert REPORT.format(url=url, file=file) in "\n".join(ran.outlines)
+    assert REPORT.format(url=url, file=file, clock=CLOCK) in "\n".join(ran.outlines)
     document = json.loads(file.read_text())
     assert {name: document[name] for name in ("fakes3part", "version", "target", "compared", "differing", "left_behind")} == {
         "fakes3part": "comparison",
@@ -136,9 +138,10 @@ def test_differences(pytester: pytest.Pytester, strange: FakeS3) -> None:
     ]
 
 
-def test_strict(pytester: pytest.Pytester, strange: FakeS3) -> None:
+@pytest.mark.parametrize("option", ["--fakes3-compare-strict", "--fakes3-compare=strict"])
+def test_strict(pytester: pytest.Pytester, strange: FakeS3, option: str) -> None:
     pytester.makepyfile(TESTS)
-    ran = pytester.runpytest_subprocess(*QUIET, f"--fakes3-target={strange.endpoint_url}", "--fakes3-compare-strict")
+    ran = pytester.runpytest_subprocess(*QUIET, f"--fakes3-target={strange.endpoint_url}", option)
     ran.assert_outcomes(passed=1, failed=3)
     ran.stdout.fnmatch_lines(
         [
@@ -252,3 +255,54 @@ def test_against_another_process(pytester: pytest.Pytester, tmp_path: Path) -> N
     with own_server(tmp_path) as url:
         ran = pytester.runpytest_subprocess(*QUIET, "-p", "no:asyncio", f"--fakes3-target={url}", "--fakes3-compare-strict")
     ran.assert_outcomes(passed=4)
+
+
+RECORD_USAGE: list[Any] = [
+    (["--fakes3-record=f"], "--fakes3-record needs --fakes3-target=URL or --fakes3-target=aws: the S3 to record"),
+    (
+        ["--fakes3-record=f", "--fakes3-target=http://127.0.0.1:9", "--fakes3-compare"],
+        "--fakes3-record does not go with --fakes3-compare: one run records, another compares",
+    ),
+    (
+        ["--fakes3-record=f", "--fakes3-target=http://127.0.0.1:9", "-n2"],
+        "--fakes3-record writes one file, so it needs one process: -n 0",
+    ),
+    (["--fakes3-record=none/f", "--fakes3-target=http://127.0.0.1:9"], "--fakes3-record: none/f: No such file or directory"),
+]
+
+
+@pytest.mark.parametrize(("options", "error"), RECORD_USAGE)
+def test_wrong_options_of_recordings(pytester: pytest.Pytester, options: list[str], error: str) -> None:
+    pytester.makepyfile("def test_one(): ...")
+    ran = pytester.runpytest_subprocess(*options)
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    assert f"ERROR: {error}" in ran.errlines
+
+
+def test_record(pytester: pytest.Pytester, target: FakeS3) -> None:
+    """The tests see the real responses; what needs a fake is skipped, as without recording."""
+    target.fail("GetObject", Error("AccessDenied"))
+    pytester.makepyfile("""
+        import boto3, pytest
+
+        def test_one(fakes3_client, fakes3_bucket):
+            with pytest.raises(fakes3_client.exceptions.ClientError, match="AccessDenied"):
+                fakes3_client.get_object(Bucket=fakes3_bucket.name, Key="none")
+
+        def test_own_client(fakes3):
+            client = boto3.client("s3", "us-east-1")
+            client.create_bucket(Bucket="mine")
+            assert [bucket["Name"] for bucket in client.list_buckets()["Buckets"]] == ["mine"]
+
+        def test_clock(fakes3):
+            fakes3.clock.advance(days=1)
+
+        @pytest.mark.fakes3(min_part_size=1)
+        def test_settings(fakes3_client): ...
+    """)
+    ran = pytester.runpytest_subprocess(*QUIET, f"--fakes3-target={target.endpoint_url}", "--fakes3-record=f")
+    ran.assert_outcomes(passed=2, skipped=2)
+    assert "4 calls recorded in f" in ran.outlines
+    groups = [json.loads(line)["group"] for line in (pytester.path / "f").read_text().splitlines()[1:]]
+    assert groups == ["test_record.py::test_one"] * 2 + ["test_record.py::test_own_client"] * 2
+    assert list(target.buckets) == []

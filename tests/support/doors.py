@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
 from fakes3part.message import Request
+from tests.support.client_pool import ClientPool
 
 MiB = 1024 * 1024
 
@@ -46,6 +47,9 @@ class RawResponse(NamedTuple):
         return {name: text for name, text in elements.items() if name not in ("RequestId", "HostId")}
 
 
+_CREDENTIALS = {"aws_access_key_id": "access_key", "aws_secret_access_key": "secret_key"}
+
+
 @dataclass
 class Door:
     """A fake and how clients reach it: ``in-process`` or over HTTP by a ``server``. ``client`` was created before the fake."""
@@ -55,6 +59,8 @@ class Door:
     client: Any
     url: str
     new_client: Callable[..., Any]
+    pool: ClientPool | None = None
+    """Lends the clients of `client_with` that differ in credentials only; None: all are made by ``new_client``."""
 
     @contextlib.contextmanager
     def with_settings(self, **settings: Any) -> Iterator[Any]:
@@ -70,8 +76,14 @@ class Door:
     @contextlib.contextmanager
     def client_with(self, **settings: Any) -> Iterator[Any]:
         """Yield another client of the same fake, with other credentials, region or config."""
-        if self.name == "server":
-            settings = {"endpoint_url": self.url, **settings}
+        url = self.url if self.name == "server" else None
+        if self.pool is not None and settings and settings.keys() <= _CREDENTIALS.keys():
+            credentials = {parameter: settings.get(setting, "testing") for setting, parameter in _CREDENTIALS.items()}
+            with self.pool.borrow(url, **credentials) as client:
+                yield client
+            return
+        if url is not None:
+            settings = {"endpoint_url": url, **settings}
         with contextlib.closing(self.new_client(**settings)) as client:
             yield client
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import math
 import os
 import socket
 import subprocess
@@ -49,7 +50,7 @@ class FakeTransport:
         path, _, query = target.partition("?")
         received = {**headers, "host": host, "content-length": str(len(body))}
         request = ReceivedRequest(method, host, path, query, received, body, scheme=scheme)
-        return answer_of(handle(self.fake, request), method)  # not FakeS3.handle, which may be compared
+        return answer_of(handle(self.fake, request), method, math.inf)  # not FakeS3.handle, which may be compared
 
 
 def comparison_with(transport: Any, url: str = "http://127.0.0.1:9", **options: Any) -> Comparison:

@@ -9,11 +9,8 @@ import itertools
 import json
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from functools import lru_cache
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3part.auth.callers import Principal
@@ -71,20 +68,11 @@ def signed(headers: dict[str, str]) -> dict[str, str]:
     }
 
 
-@lru_cache(1)
-def _session() -> Any:
-    """Return one session for all clients: the first client of a session takes 50 ms, any other 2 ms."""
-    return boto3.session.Session(region_name="us-east-1")
-
-
 @contextlib.contextmanager
 def client_of(door: Door, who: Principal | str) -> Iterator[Any]:
-    """Return a boto3 client of a user, or of the root of an account."""
+    """Yield a boto3 client of a user, or of the root of an account."""
     keys = (who, "any") if isinstance(who, str) else (who.access_key, who.secret_key)
-    endpoint = {"endpoint_url": door.url} if door.name == "server" else {}
-    config = Config(retries={"total_max_attempts": 1}, signature_version="s3v4")
-    client = _session().client("s3", aws_access_key_id=keys[0], aws_secret_access_key=keys[1], config=config, **endpoint)
-    with contextlib.closing(client):
+    with door.client_with(aws_access_key_id=keys[0], aws_secret_access_key=keys[1]) as client:
         yield client
 
 
