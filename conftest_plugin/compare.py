@@ -34,7 +34,14 @@ def add_compare_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("fakes3part")
     text = f"run against fakes, send each call to the endpoint of {OPTION} too, and report what differs"
     group.addoption(COMPARE, action="store_true", default=False, help=text)
-    group.addoption(STRICT, action="store_true", default=False, help=f"as {COMPARE}, and tests whose calls differ fail")
+    group.addoption(
+        STRICT,
+        f"{COMPARE}=strict",  # an option of its own: one with an optional value would take the path that follows
+        action="store_true",
+        dest="fakes3_compare_strict",
+        default=False,
+        help=f"as {COMPARE}, and tests whose calls differ fail",
+    )
     group.addoption(REPORT, metavar="FILE", default=None, help=f"write all calls that {COMPARE} has compared, as JSON")
 
 

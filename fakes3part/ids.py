@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from base64 import b32encode, b64encode
 from collections.abc import Mapping
-from uuid import UUID
 from zlib import crc32
 
 from .locks import Lazy
@@ -154,6 +153,8 @@ class Ids:
 
     def uuid(self, kind: str) -> str:
         """Return a random UUID: the id of a KMS key, a request id of STS and KMS."""
+        from uuid import UUID
+
         return str(UUID(bytes=self._of(kind).randbytes(16), version=4))
 
     def random(self, size: int) -> bytes:

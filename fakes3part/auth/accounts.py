@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..argument_checks import check_text, is_whole
 from ..locks import LazyLock, new_rlock
 from .callers import Account, Caller, Identity, Principal, canonical_id
-from .sessions import Role, Session
+
+if TYPE_CHECKING:
+    from .sessions import Role
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -247,6 +249,8 @@ class Accounts:
 
     def add_session(self, principal: Principal, expires: datetime | None = None) -> Principal:
         """Add temporary credentials of a principal, as STS issues them; ``expires`` None: they never expire."""
+        from .sessions import Session
+
         account, identity = principal.account, principal.identity
         with self._lock:
             access_key = self._unused_access_key("ASIA", account, identity)

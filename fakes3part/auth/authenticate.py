@@ -25,13 +25,16 @@ from ..rules.regions import region_of
 from .access_point_address import find_access_point
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
-from .express_sessions import TOKEN_HEADER as SESSION_TOKEN
-from .express_sessions import TOKEN_PARAMETER as SESSION_PARAMETER
-from .express_sessions import authenticate_session
 from .own_credentials import secret_of, verify
 from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
 from .signing_region import follows_signature, wrong_region_error
+
+SESSION_TOKEN = "x-amz-s3session-token"
+"""The header that holds the token of a session of a directory bucket."""
+
+SESSION_PARAMETER = "X-Amz-S3session-Token"
+"""The query parameter of presigned URLs that holds it."""
 
 _SECURITY_TOKEN = "x-amz-security-token"
 _PRESIGNED = SIGNATURE_PARAMETERS - {"X-Amz-Signature"}
@@ -104,7 +107,7 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
     headers = request.headers
     parameters = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
-        caller = authenticate_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
+        caller = _caller_of_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
     else:
         caller = caller_of_key(environment, request, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
     if caller.secret is None and request.is_received:
@@ -115,6 +118,13 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
         if _is_unverified(caller, signing) and SESSION_TOKEN not in headers:
             environment.accounts.remember_unverified(signing, caller, parameters.scope.date)
     return caller
+
+
+def _caller_of_session(environment: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
+    """Return the caller of a request that is signed with the credentials of a session of a directory bucket."""
+    from .express_sessions import authenticate_session
+
+    return authenticate_session(environment, access_key, token, address)
 
 
 def _check_sigv4_header(
@@ -194,7 +204,7 @@ def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mappin
 def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     parameters = presigned_url.parse_query(query, environment.clock)
     if SESSION_PARAMETER in query:
-        caller = authenticate_session(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
+        caller = _caller_of_session(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
     else:
         caller = caller_of_key(environment, request, parameters.scope.access_key, query.get(presigned_url.TOKEN))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..auth import expected_owner
 from ..auth.authorization.evaluate import is_always_allowed
@@ -19,12 +20,14 @@ from ..protocol.aws_hosts import ACCELERATE, GENERAL
 from ..rules.directory_buckets import looks_like_directory
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
-from ..state.object_lambda import ObjectLambda
 from ..state.store import Store
 from . import access_point_routing
 from .context import OperationEnvironment
 from .registry import OPERATIONS, Function
 from .routed_request import RoutedRequest
+
+if TYPE_CHECKING:
+    from ..state.object_lambda import ObjectLambda
 
 
 @dataclass(slots=True, eq=False)

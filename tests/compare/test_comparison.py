@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import json
@@ -12,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -413,3 +415,17 @@ def test_the_headers_of_cors_count_for_browsers(s3: Any, comparison: Comparison)
     assert found(comparison) == []
     assert comparison.calls[-1].real is not None
     assert comparison.calls[-1].real.status == 200
+
+
+def test_in_an_event_loop(s3: Any, comparison: Comparison) -> None:
+    s3.put_object(Bucket="bucket", Key="k", Body=b"1")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"})
+
+    async def read() -> list[bytes]:
+        async with httpx.AsyncClient() as client:
+            responses = await asyncio.gather(*(client.get(url) for _ in range(3)))
+            return [response.content for response in responses]
+
+    assert asyncio.run(read()) == [b"1"] * 3
+    assert found(comparison) == []
+    assert len([call for call in comparison.calls if call.operation == "GetObject" and call.real is not None]) == 3

@@ -138,9 +138,10 @@ def test_differences(pytester: pytest.Pytester, strange: FakeS3) -> None:
     ]
 
 
-def test_strict(pytester: pytest.Pytester, strange: FakeS3) -> None:
+@pytest.mark.parametrize("option", ["--fakes3-compare-strict", "--fakes3-compare=strict"])
+def test_strict(pytester: pytest.Pytester, strange: FakeS3, option: str) -> None:
     pytester.makepyfile(TESTS)
-    ran = pytester.runpytest_subprocess(*QUIET, f"--fakes3-target={strange.endpoint_url}", "--fakes3-compare-strict")
+    ran = pytester.runpytest_subprocess(*QUIET, f"--fakes3-target={strange.endpoint_url}", option)
     ran.assert_outcomes(passed=1, failed=3)
     ran.stdout.fnmatch_lines(
         [
