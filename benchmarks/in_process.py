@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,7 +17,13 @@ RATIO = "ours / floor"
 ROUNDS = 11
 
 _FRESH = "first put in a fresh process"
-_FRESH_TARGET = 1.2
+_FRESH_TARGET = 1.1
+_IMPORT = "import with one fake, against the import of botocore"
+_IMPORT_TARGET = 0.15
+_UNUSED = "pytest with the plugin unused: what it adds"
+_UNUSED_TARGET = 0.010
+_FIXTURE = "fakes3_client and two calls, against the calls alone"
+_FIXTURE_TARGET = 1.1
 _SHOWN_MODULES = 12
 
 
@@ -30,7 +37,14 @@ def rows(chosen: Callable[[str], bool], rounds: int | None, *, profiled: bool) -
         for case in cases:
             yield _row(case, {name: workers[name] for name in case.systems}, rounds, profiled=profiled)
     if chosen(_FRESH):
-        yield _fresh(rounds)
+        yield judged(_FRESH, _in_turns("fresh", ("floor", "ours", "moto"), rounds), "floor", _FRESH_TARGET)
+    if chosen(_IMPORT):
+        figures = _in_turns("imports", ("botocore", "ours"), rounds)
+        yield judged(_IMPORT, {"floor": figures["botocore"], "ours": figures["ours"]}, "floor", _IMPORT_TARGET)
+    if chosen(_UNUSED):
+        yield _unused_plugin(rounds)
+    if chosen(_FIXTURE):
+        yield _fixture(rounds)
 
 
 def _row(case: Case, workers: dict[str, WorkerProcess], rounds: int, *, profiled: bool) -> Row:
@@ -82,11 +96,27 @@ def _profile(worker: WorkerProcess) -> str:
     return "profiled, a call: " + ", ".join(f"{module} {quantity(spent[module], 's')}" for module in most)
 
 
-def _fresh(rounds: int) -> Row:
-    figures: dict[str, list[float]] = {name: [] for name in ("floor", "ours", "moto")}
+def _unused_plugin(rounds: int) -> Row:
+    figures = _in_turns("plugin", ("without", "unused"), rounds)
+    added = [after - before for before, after in zip(figures["without"], figures["unused"], strict=True)]
+    whole = {"floor": median(figures["without"]), "ours": median(figures["unused"])}
+    return Row(_UNUSED, whole, measured=median(added), target=_UNUSED_TARGET, absolute=True)
+
+
+def _fixture(rounds: int) -> Row:
+    """A test with the fixture, less what pytest takes for a test that does nothing."""
+    figures = _in_turns("plugin", ("pytest", "fixture", "calls"), rounds)
+    tests = [test - empty for empty, test in zip(figures["pytest"], figures["fixture"], strict=True)]
+    return judged(_FIXTURE, {"floor": figures["calls"], "ours": tests}, "floor", _FIXTURE_TARGET)
+
+
+def _in_turns(module: str, modes: tuple[str, ...], rounds: int) -> dict[str, list[float]]:
+    """Return the CPU seconds that a module of this package prints in a line, in a process for each mode and round."""
+    figures: dict[str, list[float]] = {mode: [] for mode in modes}
     for number in range(rounds + 1):
-        for name, values in figures.items():
-            run = subprocess.run(python("fresh", name), env=environment(), capture_output=True, text=True, check=True)
+        for mode, values in figures.items():
+            run = subprocess.run(python(module, mode), env=environment(), capture_output=True, text=True, check=True)
             if number:  # the first compiles what was not compiled yet
-                values.append(float(run.stdout))
-    return judged(_FRESH, figures, "floor", _FRESH_TARGET)
+                [seconds] = re.findall(r"^(?:CPU )?(\d+[.e\d-]*)$", run.stdout, re.MULTILINE)
+                values.append(float(seconds))
+    return figures

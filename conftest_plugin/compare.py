@@ -34,7 +34,14 @@ def add_compare_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("fakes3part")
     text = f"run against fakes, send each call to the endpoint of {OPTION} too, and report what differs"
     group.addoption(COMPARE, action="store_true", default=False, help=text)
-    group.addoption(STRICT, action="store_true", default=False, help=f"as {COMPARE}, and tests whose calls differ fail")
+    group.addoption(
+        STRICT,
+        f"{COMPARE}=strict",  # an option of its own: one with an optional value would take the path that follows
+        action="store_true",
+        dest="fakes3_compare_strict",
+        default=False,
+        help=f"as {COMPARE}, and tests whose calls differ fail",
+    )
     group.addoption(REPORT, metavar="FILE", default=None, help=f"write all calls that {COMPARE} has compared, as JSON")
 
 
@@ -100,12 +107,12 @@ def add_comparison(item: pytest.Item, report: pytest.TestReport) -> None:
     comparison = item.config.stash.get(_COMPARISON, None)
     if comparison is None:
         return
-    calls = [call.to_json() for call in comparison.calls]
     if item.config.getoption(STRICT) and report.when != "setup" and report.passed:
-        new = calls[item.stash.get(_CHECKED, 0) :]
-        item.stash[_CHECKED] = len(calls)
-        _fail_for_differences(report, new, comparison.target.name)
+        new = comparison.calls[item.stash.get(_CHECKED, 0) :]
+        item.stash[_CHECKED] = len(comparison.calls)
+        _fail_for_differences(report, [call.to_json() for call in new], comparison.target.name)
     if report.when == "teardown":
+        calls = [call.to_json() for call in comparison.calls]
         setattr(report, _ATTRIBUTE, {"calls": calls, "left": comparison.clean_up()})
         comparison.calls.clear()
         comparison.test = ""
@@ -165,7 +172,7 @@ def write_comparison(terminalreporter: pytest.TerminalReporter) -> None:
     name = comparison.target.name
     terminalreporter.section(f"fakes3part: compared with {name}")
     for line in report.lines(calls):
-        terminalreporter.write_line(line)
+        terminalreporter.write_line(line, bold=not line.startswith(" "))
     terminalreporter.write_line(report.summary(calls, name), **{"yellow" if report.differing(calls) else "green": True})
     for problem in left:
         terminalreporter.write_line(problem, red=True)

@@ -48,15 +48,18 @@ def hide_library_frames(error: BaseException, has_fake: bool) -> bool:
         whether any frame is hidden.
     """
     hidden = False
+    if not isinstance(error, Exception):  # pytest.skip() and the like, which are reported by the frame that called them
+        return hidden
     for each in related(error):
-        frames = _insides(each)
-        if not frames or not _is_of_fake(each, frames, has_fake):
+        insides = _insides(each)
+        if not insides or not _is_of_fake(each, insides, has_fake):
             continue
-        if each is error and not _has_frame_of_user(_frames(each)):
-            frames = frames[1:]  # something has to remain: a fixture of ours has failed
+        frames = _frames(each)
+        # Something has to remain. If there is no line of a user, a fixture of ours has failed.
+        shown = insides[0] if each is error and not _has_frame_of_user(frames) else None
         for frame in frames:
-            frame.f_locals[_MARK] = True
-        hidden |= bool(frames)
+            if frame is not shown and (frame in insides or _package(frame) in _LIBRARIES) and not _is_module(frame):
+                frame.f_locals[_MARK] = hidden = True
     return hidden
 
 
@@ -80,8 +83,8 @@ def response_header(error: BaseException, name: str) -> str | None:
     Args:
         name: in lower case.
     """
-    response: Any = getattr(error, "response", None)
-    if isinstance(response, dict):  # botocore's ClientError
+    response: Any = getattr(error, "response", getattr(error, "last_response", None))
+    if isinstance(response, dict):  # botocore's ClientError and WaiterError
         metadata = response.get("ResponseMetadata")
         headers: Any = metadata.get("HTTPHeaders") if isinstance(metadata, dict) else None
     else:
@@ -110,7 +113,7 @@ def _insides(error: BaseException) -> list[FrameType]:
     """
     insides: list[FrameType] = []
     for frame in reversed(_frames(error)):
-        if not (_package(frame) in _LIBRARIES or _is_standard(frame)) or frame.f_code.co_name == "<module>":
+        if not (_package(frame) in _LIBRARIES or _is_standard(frame)) or _is_module(frame):
             break
         insides.insert(0, frame)
     return insides if any(_package(frame) in _LIBRARIES for frame in insides) else []
@@ -127,6 +130,11 @@ def _frames(error: BaseException) -> list[FrameType]:
 
 def _package(frame: FrameType) -> str:
     return str(frame.f_globals.get("__name__", "")).partition(".")[0]
+
+
+def _is_module(frame: FrameType) -> bool:
+    """Return whether a frame is that of an import, whose local variables are those of the module."""
+    return frame.f_code.co_name == "<module>"
 
 
 def _is_standard(frame: FrameType) -> bool:

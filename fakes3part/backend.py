@@ -22,7 +22,7 @@ from .notifications.notifications import Notifications
 from .rules.limits import too_many_bytes
 from .settings import Settings
 from .state.kms import Kms
-from .state.object_lambda import ObjectLambdas
+from .state.object_lambdas import ObjectLambdas
 from .state.store import Store
 from .state.usage import Usage
 from .text import alternatives

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from base64 import b32encode, b64encode
 from collections.abc import Mapping
-from uuid import UUID
 from zlib import crc32
 
 from .locks import Lazy
@@ -104,7 +103,8 @@ class Ids:
     def request_ids(self) -> tuple[str, str]:
         """Return ``x-amz-request-id`` (16 characters) and ``x-amz-id-2`` (76, base64), which does not contain the first."""
         host = self._host or self._host_id()
-        digits = "%032X" % self._of("request").getrandbits(128)  # noqa: UP031  # an f-string takes twice as long
+        generator = self._generators.get("request") or self._of("request")
+        digits = "%032X" % generator.getrandbits(128)  # noqa: UP031  # an f-string takes twice as long
         return digits[:16], host + digits[16:]
 
     def _host_id(self) -> str:
@@ -153,6 +153,8 @@ class Ids:
 
     def uuid(self, kind: str) -> str:
         """Return a random UUID: the id of a KMS key, a request id of STS and KMS."""
+        from uuid import UUID
+
         return str(UUID(bytes=self._of(kind).randbytes(16), version=4))
 
     def random(self, size: int) -> bytes:

@@ -44,6 +44,7 @@ from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.sse_c import check_transport
 from .services.dispatch import service_of
+from .state.access_control import REQUESTER
 from .website.error_pages import PageError
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ class RequestInProgress:
             from .rules.cors import check_cors_request
 
             check_cors_request(request.headers)
-        query = parse_query(request.query)
+        query = parse_query(request.query) if request.query else {}
         headers = _with_hoisted_headers(request.headers, query) if query else request.headers
         names = names if headers is request.headers else header_names(headers)
         directory = address.bucket is None and _is_for_directories(request, address)
@@ -239,7 +240,7 @@ class RequestInProgress:
             check_transport(params)
         caller = self.caller = authenticate(backend, request, query, address)
         request.headers = headers
-        if headers.get(SHA256_HEADER, "")[:10] == "STREAMING-" and request.method in ("PUT", "POST"):
+        if headers.get(SHA256_HEADER, "").startswith("STREAMING-") and request.method in ("PUT", "POST"):
             check_streaming(headers, streams=operation.streaming_input, anonymous=caller.is_anonymous)
         region = address.endpoint.region or endpoint_region(backend, address.endpoint, request, query)
         routed = RoutedRequest(request, query, address, caller, operation, region, params, declared)
@@ -302,7 +303,8 @@ class RequestInProgress:
                 reservation.release()
         if context.denial is not None:
             self.backend.last_denial = context.denial
-        if target.bucket is not None and is_charged(context.caller, target.bucket) and operation.reports_charge:
+        bucket = target.bucket
+        if bucket is not None and bucket.payer == REQUESTER and is_charged(context.caller, bucket) and operation.reports_charge:
             context.headers.append(("x-amz-request-charged", "requester"))
         return self._serialize(context, operation, output)
 

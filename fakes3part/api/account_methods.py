@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..argument_checks import check_text, wrong
 from ..auth.callers import Account, Identity, Principal
-from ..auth.sessions import Role
 from ..backend import Backend
 from ..text import alternatives
 
@@ -17,6 +16,9 @@ T = TypeVar("T")
 
 _ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+
+if TYPE_CHECKING:
+    from ..auth.sessions import Role
 
 
 class AccountMethods(Backend):
@@ -100,6 +102,7 @@ class AccountMethods(Backend):
         Raises:
             ValueError: a value has the wrong form, or the role exists already.
         """
+        from ..auth.sessions import Role
         from ..config_file import parse_policy, parse_trust
 
         _check_name(name, policy=policy, trust=trust)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..argument_checks import check_keywords, check_path, check_text, wrong
 from ..auth.callers import Account, Identity, Principal
+from ..collector import collecting_no_garbage
 from ..errors import S3Error
 from ..locks import LazyLock, new_lock
 from ..message import Request, Response
 from ..rules.names import bucket_name_advice
 from ..settings import Settings, from_environment
 from ..state.access_control import BLOCK_ALL, PublicAccessBlock
-from ..state.object_lambda import Handler, ObjectLambda
 from ..text import alternatives
 from .account_methods import AccountMethods
 from .endpoint_methods import EndpointMethods
@@ -35,13 +35,17 @@ if TYPE_CHECKING:
     from ..server.wsgi import WsgiApp
     from ..settings import SettingsKwargs
     from ..state.access_points import AccessPoint
+    from ..state.object_lambda import Handler, ObjectLambda
 
 
 @cache
 def _pipeline() -> Callable[[Backend, Request], Response]:
     """Return the function that handles requests. It is imported by the first one: it loads the operations."""
-    from ..pipeline import handle
+    with collecting_no_garbage():
+        from ..pipeline import handle
+        from ..protocol.routes import prepare
 
+        prepare()
     return handle
 
 
@@ -117,6 +121,8 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
         Raises:
             ValueError: the name or another argument has the wrong form.
         """
+        from ..state.object_lambda import ObjectLambda
+
         check_text("the name of an AWS region", region=region)
         owner, region = self._account(account).id, region or self.settings.region
         # A string is no list of its letters.

@@ -55,7 +55,7 @@ class Server(HttpServer):
     ) -> None:
         if fake is not None and settings:
             raise TypeError(f"settings belong to the fake that was given: {', '.join(settings)}")
-        if fake is not None and not isinstance(fake, FakeS3):
+        if fake is not None and not hasattr(fake, "handle"):
             raise wrong("fake", "a FakeS3; the address is host=, the port is port=", fake)
         self.fake = FakeS3(**settings) if fake is None else fake
         super().__init__(self.fake, host, port, tls=tls, cert=cert, key=key)

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..argument_checks import check_text, is_whole
 from ..locks import LazyLock, new_rlock
 from .callers import Account, Caller, Identity, Principal, canonical_id
-from .sessions import Role, Session
+
+if TYPE_CHECKING:
+    from .sessions import Role
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _CANONICAL = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -33,6 +35,13 @@ _MAX_UNKNOWN_CALLERS = 1024
 """How many callers with unknown access keys are cached."""
 
 
+class UnverifiedCaller(NamedTuple):
+    """Who sends an Authorization header that is not verified, and the date (``yyyymmdd``) that its signature is scoped to."""
+
+    caller: Caller
+    date: str
+
+
 class Accounts:
     """The accounts, users, roles and access keys of one fake.
 
@@ -41,8 +50,8 @@ class Accounts:
     Attributes:
         default: the id of the account to which unknown access keys belong.
         strict: unknown access keys are rejected (InvalidAccessKeyId).
-        unverified_callers: of Authorization headers that are not verified, by their text up to the signature: the caller, and
-            the date that the signature is scoped to. They are forgotten when accounts or keys change.
+        unverified_callers: the senders of Authorization headers that are not verified, by the header's text up to the
+            signature. They are forgotten when accounts or keys change.
     """
 
     _lock = LazyLock(new_rlock)
@@ -57,7 +66,7 @@ class Accounts:
         self._principals: dict[str, Principal] = {}
         self._keys: dict[str, Caller] = {}
         self._unknown_callers: dict[str, Caller] = {}
-        self.unverified_callers: dict[str, tuple[Caller, str]] = {}
+        self.unverified_callers: dict[str, UnverifiedCaller] = {}
 
     def account(self, account_id: str) -> Account:
         """Return the account with this id; create it on first use."""
@@ -88,7 +97,7 @@ class Accounts:
             if self.caller(caller.access_key or "") is caller:
                 if len(self.unverified_callers) >= _MAX_UNKNOWN_CALLERS:
                     self.unverified_callers.clear()
-                self.unverified_callers[signing] = caller, date
+                self.unverified_callers[signing] = UnverifiedCaller(caller, date)
 
     def canonical_id(self, account_id: str) -> str:
         """Return the canonical user id of an account; empty: that of anonymous writers."""
@@ -240,6 +249,8 @@ class Accounts:
 
     def add_session(self, principal: Principal, expires: datetime | None = None) -> Principal:
         """Add temporary credentials of a principal, as STS issues them; ``expires`` None: they never expire."""
+        from .sessions import Session
+
         account, identity = principal.account, principal.identity
         with self._lock:
             access_key = self._unused_access_key("ASIA", account, identity)

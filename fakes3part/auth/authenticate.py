@@ -25,13 +25,16 @@ from ..rules.regions import region_of
 from .access_point_address import find_access_point
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
-from .express_sessions import TOKEN_HEADER as SESSION_TOKEN
-from .express_sessions import TOKEN_PARAMETER as SESSION_PARAMETER
-from .express_sessions import authenticate_session
 from .own_credentials import secret_of, verify
 from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
 from .signing_region import follows_signature, wrong_region_error
+
+SESSION_TOKEN = "x-amz-s3session-token"
+"""The header that holds the token of a session of a directory bucket."""
+
+SESSION_PARAMETER = "X-Amz-S3session-Token"
+"""The query parameter of presigned URLs that holds it."""
 
 _SECURITY_TOKEN = "x-amz-security-token"
 _PRESIGNED = SIGNATURE_PARAMETERS - {"X-Amz-Signature"}
@@ -63,10 +66,8 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
         return ANONYMOUS
     signing, _, signature = authorization.rpartition(", Signature=")
     remembered = environment.accounts.unverified_callers.get(signing)
-    if remembered is not None and not request.is_received and SESSION_TOKEN not in request.headers and signature.isalnum():
-        caller, date = remembered
-        _check_unverified(request.headers, sigv4.request_timestamp(request.headers), date)
-        return caller
+    if remembered is not None and _is_plain(request, remembered.date) and signature.isalnum():
+        return remembered.caller
     scheme, space, _ = authorization.partition(" ")
     if not space:
         text = "Authorization header is invalid -- one and only one ' ' (space) required."
@@ -78,6 +79,19 @@ def authenticate(environment: AuthEnvironment, request: Request, query: Mapping[
     if scheme == sigv4.SIGV4A_ALGORITHM:
         return _by_sigv4a_header(environment, request, authorization, address)
     raise invalid_argument("Unsupported Authorization Type", "Authorization", authorization)
+
+
+def _is_plain(request: Request, date: str) -> bool:
+    """Return whether nothing but its signature, which is scoped to this date, could be wrong with a request of this process."""
+    headers = request.headers
+    timestamp = headers.get("x-amz-date", "")
+    return (
+        timestamp[:8] == date
+        and sigv4.parse_timestamp(timestamp) is not None
+        and headers.get(payload_hash.HEADER) in payload_hash.KEYWORDS
+        and SESSION_TOKEN not in headers
+        and not request.is_received
+    )
 
 
 def _check_single_mechanism(authorization: str | None) -> None:
@@ -93,7 +107,7 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
     headers = request.headers
     parameters = sigv4.parse_header(headers, authorization)
     if SESSION_TOKEN in headers:
-        caller = authenticate_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
+        caller = _caller_of_session(environment, parameters.scope.access_key, headers[SESSION_TOKEN], address)
     else:
         caller = caller_of_key(environment, request, parameters.scope.access_key, headers.get(_SECURITY_TOKEN))
     if caller.secret is None and request.is_received:
@@ -106,6 +120,13 @@ def _by_sigv4_header(environment: AuthEnvironment, request: Request, authorizati
     return caller
 
 
+def _caller_of_session(environment: AuthEnvironment, access_key: str, token: str, address: Address) -> Caller:
+    """Return the caller of a request that is signed with the credentials of a session of a directory bucket."""
+    from .express_sessions import authenticate_session
+
+    return authenticate_session(environment, access_key, token, address)
+
+
 def _check_sigv4_header(
     environment: AuthEnvironment, request: Request, parameters: sigv4.SigV4Parameters, secret: str | None, address: Address
 ) -> None:
@@ -116,7 +137,9 @@ def _check_sigv4_header(
         expected = _expected_region(environment, parameters.scope, address)
         if expected is not None:
             raise wrong_region_error(request, parameters.scope.region, expected)
-    _check_unverified(headers, parameters.timestamp, parameters.scope.date)
+    if not parameters.timestamp.startswith(parameters.scope.date):
+        raise sigv4.malformed_header_error("Invalid credential date. Date is not the same as X-Amz-Date.")
+    payload_hash.check_syntax(headers)
     if secret is not None:
         sigv4.check_all_signed(headers, parameters.signed_headers)
         sigv4.check_signature(request, parameters, secret, headers[payload_hash.HEADER])
@@ -125,13 +148,6 @@ def _check_sigv4_header(
 def _is_unverified(caller: Caller, signing: str) -> bool:
     """Return whether all requests of a caller with the same Authorization header, but for the signature, are accepted as his."""
     return caller.secret is None and not _is_temporary(caller.access_key or "") and sigv4.parse_usual(signing) is not None
-
-
-def _check_unverified(headers: Mapping[str, str], timestamp: str, date: str) -> None:
-    """Check what is wrong with any signature: the date of its scope, and the payload hash."""
-    if not timestamp.startswith(date):
-        raise sigv4.malformed_header_error("Invalid credential date. Date is not the same as X-Amz-Date.")
-    payload_hash.check_syntax(headers)
 
 
 def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:
@@ -188,7 +204,7 @@ def _by_sigv4a_url(environment: AuthEnvironment, request: Request, query: Mappin
 def _by_sigv4_url(environment: AuthEnvironment, request: Request, query: Mapping[str, str], address: Address) -> Caller:
     parameters = presigned_url.parse_query(query, environment.clock)
     if SESSION_PARAMETER in query:
-        caller = authenticate_session(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
+        caller = _caller_of_session(environment, parameters.scope.access_key, query[SESSION_PARAMETER], address)
     else:
         caller = caller_of_key(environment, request, parameters.scope.access_key, query.get(presigned_url.TOKEN))
 

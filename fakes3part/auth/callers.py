@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .sessions import ExpressSession, Session, unique_id
+from .unique_ids import unique_id
+
+if TYPE_CHECKING:
+    from .sessions import ExpressSession, Session
 
 
 @lru_cache(maxsize=256)

@@ -27,12 +27,7 @@ from .environment import AuthEnvironment
 from .sessions import ExpressSession
 from .signatures.sigv4 import parse_timestamp
 
-TOKEN_HEADER = "x-amz-s3session-token"
-TOKEN_PARAMETER = "X-Amz-S3session-Token"
-"""The query parameter of presigned URLs that holds the token."""
-
 LIFETIME = timedelta(minutes=5)
-READ_WRITE, READ_ONLY = "ReadWrite", "ReadOnly"
 SERVICE = "s3express"
 """The service in the credential scope of requests to directory buckets."""
 

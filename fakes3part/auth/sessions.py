@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import b32encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
+
+from .unique_ids import unique_id
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,3 @@ class ExpressSession:
     nonce: str
     algorithm: str | None = None
     kms_key: str | None = None
-
-
-def unique_id(prefix: str, account: str, name: str) -> str:
-    """Return a unique id such as ``AIDA...`` or ``AROA...``, derived from the account and the name."""
-    return prefix + b32encode(sha256(f"{account}/{name}".encode()).digest()).decode()[:17]

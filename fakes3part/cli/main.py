@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from .. import __version__
 from ..text import suggestion
-from . import completion, demo, operations, record, replay, serve
+from . import completion, demo, health, operations, record, replay, serve
 from .command import Command, HelpFormatter, examples_text
 from .exit_codes import INTERRUPTED, USAGE_ERROR
 from .migrate import command as migrate
@@ -59,6 +59,13 @@ COMMANDS = (
         "print which operations work, as a Markdown table",
         operations.run,
         [("operations", "print the table"), ("operations | grep -i tagging", "look for some operations")],
+    ),
+    Command(
+        "health",
+        "ask whether a server is there, for health checks",
+        health.run,
+        health.EXAMPLES,
+        health.add_arguments,
     ),
     Command(
         "completion",

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ DESCRIPTION = """\
 Send requests to a real S3 and keep its responses in a file, which
 `fakes3part replay` checks against the fake without a network.
 
-Without a command, scenarios of fakes3part's own run: about 400 small requests,
+Without a command, scenarios of fakes3part's own run: about 500 small requests,
 which cost less than a cent at AWS. They use buckets with a random prefix,
 which are deleted afterwards. Credentials and region are those of boto3.
 
@@ -82,15 +84,17 @@ def _dry_run(names: Sequence[str] | None) -> int:
     """Show the requests of the scenarios, as a fake receives them."""
     from ..api.fakes3 import FakeS3
 
-    total = 0
-    for scenario in _scenarios(names):
-        fake = FakeS3()
-        _run_scenario(fake, scenario)
-        print(scenario.name)
-        for call in fake.calls:
-            target = "/".join(part for part in (call.bucket, call.key) if part is not None)
-            print(f"  {call.operation or call.method:<40} {shorten(target, 60)}")
-        total += len(fake.calls)
+    total, fake = 0, FakeS3()
+    scenarios = _scenarios(names)
+    with _steps(fake) as run_scenario:
+        for scenario in scenarios:
+            fake.reset()
+            run_scenario(scenario)
+            print(scenario.name)
+            for call in fake.calls:
+                target = "/".join(part for part in (call.bucket, call.key) if part is not None)
+                print(f"  {call.operation or call.method:<40} {shorten(target, 60)}")
+            total += len(fake.calls)
     print(f"{total} requests. Nothing was sent.")
     return 0
 
@@ -105,7 +109,10 @@ def _record(options: argparse.Namespace) -> int:
     if command and options.scenario:
         raise UsageError("--scenario names scenarios of fakes3part; it does not go with a command")
     if command and not _is_script(command[0]):
-        import pytest
+        try:
+            import pytest
+        except ModuleNotFoundError:
+            raise UsageError(f"{command[0]} is no script (FILE.py), and pytest is not installed") from None
 
         recording_options = [f"--fakes3-target={options.target}", f"--fakes3-record={options.output}"]
         return int(pytest.main([*command, *recording_options]))
@@ -115,24 +122,33 @@ def _record(options: argparse.Namespace) -> int:
     with recording(options.target, options.output) as fake:
         if command:
             _run_script(fake, command)
-        for scenario in scenarios:
-            before = fake.recorded
-            fake.begin_group(scenario.name)
-            _run_scenario(fake, scenario)
-            print(f"{scenario.name}: {count(fake.recorded - before, 'call')}", file=sys.stderr)
+        else:
+            _run_scenarios(fake, scenarios)
     print(f"{count(fake.recorded, 'call')} of {options.target} recorded in {options.output}")
     for problem in fake.left:
         print(problem, file=sys.stderr)
     return LEFT_BEHIND if fake.left else 0
 
 
-def _run_scenario(fake: FakeS3, scenario: Scenario) -> None:
+def _run_scenarios(fake: RecordingFake, scenarios: Sequence[Scenario]) -> None:
+    """Run scenarios, and say how many calls each one made."""
+    with _steps(fake) as run_scenario:
+        for scenario in scenarios:
+            before = fake.recorded
+            fake.begin_group(scenario.name)
+            run_scenario(scenario)
+            print(f"{scenario.name}: {count(fake.recorded - before, 'call')}", file=sys.stderr)
+
+
+@contextmanager
+def _steps(fake: FakeS3) -> Iterator[Callable[[Scenario], None]]:
+    """Yield a function that runs a scenario with a fake."""
     from ..compare import steps
     from ..intercept.activation import intercepted
 
     region = fake.settings.region
     with intercepted(fake), steps.clients(region) as clients:
-        steps.run(scenario, steps.Steps(clients, region))
+        yield partial(steps.run, steps=steps.Steps(clients, region))
 
 
 def _is_script(word: str) -> bool:

@@ -20,6 +20,7 @@ from ..api.server import Server
 from ..config_file import ConfigError
 from ..server.tls import TlsError
 from ..settings import SettingError
+from .default_port import DEFAULT_PORT, default_port
 from .exit_codes import USAGE_ERROR
 from .log_text import is_terminal
 from .moto_arguments import add_moto_arguments, check_service
@@ -27,9 +28,6 @@ from .request_log import FORMATS, LogOptions, RequestLog
 from .settings_flags import add_settings_flags, settings_from_flags
 from .stderr_log import Writer, log_to_stderr, writer_of
 from .stop_signals import StopSignals
-
-DEFAULT_PORT = 4580
-"""Used by no similar tool: 4566 is LocalStack's, 4568 s3rver's, 5000 moto's, 9000 MinIO's, 9090 S3Mock's, 10000 Azurite's."""
 
 EXAMPLES = [
     ("serve", "listen on 127.0.0.1:4580, and log requests"),
@@ -55,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "-p",
         "--port",
-        default=_default_port(),
+        default=default_port(),
         type=_port,
         help=f"port to listen on, 0 for a free one (environment: MOTO_PORT; default: {DEFAULT_PORT})",
     )
@@ -83,12 +81,6 @@ def _add_log_arguments(parser: argparse.ArgumentParser) -> None:
     verbose = "log operation, caller, request id, parameters and hint too, and requests to the control API and for health checks"
     group.add_argument("-v", "--verbose", action="store_true", help=verbose)
     group.add_argument("--log-format", choices=FORMATS, help="log requests as text, or as one JSON object a line")
-
-
-def _default_port() -> str:
-    variable = os.environ.get("MOTO_PORT", "")
-    # For a service named "moto", Kubernetes sets it to a URL.
-    return variable if variable and not variable.startswith("tcp://") else str(DEFAULT_PORT)
 
 
 def _port(text: str) -> int:

@@ -19,8 +19,8 @@ from ..services.dispatch import service_of
 from .answers import Answer, answer_of
 from .calls import ComparedCall, Outcome, shown_target
 from .differences import DOWNLOADS, compare, error_of
-from .signing import authentication, region_of
-from .target import Target, TargetError
+from .signing import Authentication, authentication, region_of
+from .target import Target, TargetError, UnsafeRequest
 from .translate import Untranslatable, address_of, check_retention, copy_source, is_document, sends_made_etags, translate
 from .worlds import World, at_own_prefix
 
@@ -43,6 +43,9 @@ _OF_SIGNATURE = frozenset(
 )
 """Errors of what is replaced before a request is sent to the target."""
 
+FAILURES = 3
+"""After so many calls in a row to which the target did not respond, no more are sent."""
+
 _EXPIRED = "Request has expired"
 
 
@@ -62,6 +65,7 @@ class Comparison:
         self._lock = new_lock()
         self._ended: WeakSet[Backend] = WeakSet()
         self._in_flight = 0
+        self._failures = 0
         self._made = 0
 
     def handle(self, original: Callable[[Backend, Request], Response], fake: Backend, request: Request) -> Response:
@@ -128,6 +132,24 @@ class Comparison:
             call.reason = f"the comparison failed: {type(bug).__name__}: {bug}"
         return call
 
+    def _send(self, request: Request, how: Authentication, region: str | None, *, repeats: bool) -> Answer:
+        """Send a request to the target, unless it has not responded to the last ones: each attempt may take a minute.
+
+        Raises:
+            TargetError: it did not respond, or was not asked.
+        """
+        if self._failures >= FAILURES:
+            raise TargetError(f"not sent, since {self.target.name} did not respond to {FAILURES} calls in a row")
+        try:
+            answer = self.target.send(request, how, region, repeats=repeats)
+        except UnsafeRequest:
+            raise
+        except TargetError:
+            self._failures += 1
+            raise
+        self._failures = 0
+        return answer
+
     def _compare(
         self, call: ComparedCall, fake: Backend, store: Store, request: Request, response: Response, existed: dict[str, bool]
     ) -> None:
@@ -140,10 +162,10 @@ class Comparison:
         translated = translate(request, address, world.names.at_target, values, is_document=is_document(response.operation))
         check_retention(translated)
         at_own_prefix(translated, world.names)
-        region = region_of(request)
+        region = region_of(request) or world.region_of(translated)
         how = authentication(request)
-        answer = self.target.send(translated, how, region, repeats=response.status < 500)
-        world.note(response.operation, translated.path, region, answer)
+        answer = self._send(translated, how, region, repeats=response.status < 500)
+        world.note(response.operation, translated, region, answer)
         is_stored = response.operation in DOWNLOADS and answer.status < 300
         real_answer = world.in_fake(answer, is_stored=is_stored)
         if error_of(real_answer).code == "RequestTimeTooSkewed":

@@ -14,8 +14,11 @@ from ..text import shorten
 Document: TypeAlias = dict[str, Any]
 """A call as `ComparedCall.to_json` returns it."""
 
-LIMIT = 20
-"""How many calls with differences the terminal shows. The file has all."""
+LIMIT = 15
+"""How many kinds of other outcomes the terminal shows. The JSON report has all calls."""
+
+_PLACES = 10
+"""How many headers and elements it shows."""
 
 _DETAILS = 6
 """How many differences of one call the terminal shows."""
@@ -45,7 +48,7 @@ def lines(calls: Sequence[Document], limit: int = LIMIT) -> list[str]:
         if kind in seen:
             continue
         if len(seen) == limit:
-            shown.append(f"... and {len(alike) - limit} more kinds of outcome")
+            shown.append(f"... and {_count(len(alike) - limit, 'more kind')} of outcome, which the JSON report has")
             break
         seen.add(kind)
         if call["test"] != test:
@@ -84,7 +87,7 @@ def call_lines(call: Document) -> list[str]:
     return found
 
 
-def _detail_lines(calls: Sequence[Document], limit: int = LIMIT) -> list[str]:
+def _detail_lines(calls: Sequence[Document], limit: int = _PLACES) -> list[str]:
     """Return the headers and elements that differ, the most frequent first, with an example of their values."""
     groups: dict[tuple[str, bool, bool], list[tuple[Document, Document]]] = {}
     for call in calls:
@@ -103,7 +106,7 @@ def _detail_lines(calls: Sequence[Document], limit: int = LIMIT) -> list[str]:
         shown.append(f"  {_without_numbers(item['where'])}  ({_count(count, 'call')}: {where})")
         shown.append(f"    fake {_value(item['fake'])}  real {_value(item['real'])}")
     if len(ordered) > limit:
-        shown.append(f"  ... and {len(ordered) - limit} more")
+        shown.append(f"  ... and {len(ordered) - limit} more, which the JSON report has")
     return shown
 
 
@@ -120,11 +123,13 @@ def summary(calls: Sequence[Document], target: str) -> str:
     compared = [call for call in calls if "not_compared" not in call]
     found = differing(calls)
     text = f"{_count(len(compared), 'call')} compared with {target}: "
+    outcomes = sum(map(_has_other_outcome, found))
     text += f"{len(found)} differ" if found else "no difference"
+    text += f" ({outcomes} in status, code or message)" if outcomes else ""
     skipped = Counter(call["not_compared"] for call in calls if "not_compared" in call)
     if skipped:
         reasons = "; ".join(f"{count}: {shorten(reason, _WIDTH)}" for reason, count in skipped.most_common(3))
-        more = f"; {len(skipped) - 3} other reasons" if len(skipped) > 3 else ""
+        more = f"; {_count(len(skipped) - 3, 'other reason')}" if len(skipped) > 3 else ""
         text += f". {_count(sum(skipped.values()), 'call')} not compared ({reasons}{more})"
     return f"{text}."
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..locks import new_lock
 from ..message import Request
 from .answers import Answer, Content
@@ -10,6 +12,10 @@ from .cleanup import delete_bucket
 from .correspondence import Correspondence
 from .documents import parse
 from .target import Target
+
+_LOCATION = re.compile(rb"<LocationConstraint>([^<]+)</")
+_REGIONS = {"EU": "eu-west-1"}
+"""Location constraints that are no names of regions."""
 
 
 class World:
@@ -29,14 +35,19 @@ class World:
         self._target = target
         self._lock = new_lock()
 
-    def note(self, operation: str | None, path: str, region: str | None, answer: Answer) -> None:
+    def note(self, operation: str | None, request: Request, region: str | None, answer: Answer) -> None:
         """Remember a bucket that a request has created, or forget one that it has deleted."""
-        name = path.lstrip("/").partition("/")[0]
+        name = request.path.lstrip("/").partition("/")[0]
         with self._lock:
             if operation == "CreateBucket" and answer.status == 200 and self.names.is_own(name):
-                self.regions[name] = region
+                constraint = _LOCATION.search(request.payload.data)
+                self.regions[name] = region if constraint is None else _REGIONS.get(text := constraint[1].decode(), text)
             elif operation == "DeleteBucket" and answer.status == 204:
                 self.regions.pop(name, None)
+
+    def region_of(self, request: Request) -> str | None:
+        """Return the region of the bucket that a request to the target addresses; None: it is none of this world."""
+        return self.regions.get(request.path.lstrip("/").partition("/")[0])
 
     def has_created(self, bucket: str) -> bool:
         """Return whether the bucket of this name in the fake was created at the target."""

@@ -400,8 +400,12 @@ ENDPOINTS: tuple[ControlEndpoint, ...] = (
 
 HEALTH = ENDPOINTS[0]
 
-ALIASES: dict[str, ControlEndpoint] = {
-    "/health": HEALTH,
-    "/_localstack/health": HEALTH,
-    "/minio/health/live": HEALTH,
-}
+ALIASES: dict[str, ControlEndpoint] = dict.fromkeys(
+    (
+        *("/health", "/_health", "/healthz", "/livez", "/readyz"),  # of Kubernetes, compose files and many others
+        "/_localstack/health",
+        *("/minio/health/live", "/minio/health/ready", "/minio/health/cluster"),
+    ),
+    HEALTH,
+)
+"""Paths that probes and wait strategies ask, which were written for other servers."""

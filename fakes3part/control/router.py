@@ -16,7 +16,7 @@ from ..errors import S3Error
 from ..message import Request, Response
 from . import moto_api
 from .clients import is_at_bucket_host, is_of_s3_client, is_signed, is_visit
-from .endpoint import BadRequestError, ConflictError, NotFoundError
+from .endpoint import BadRequestError, ConflictError, ControlEndpoint, NotFoundError
 from .endpoints import ALIASES, ENDPOINTS, HEALTH, version
 from .guard import refusal
 from .openapi import openapi_document
@@ -51,7 +51,7 @@ def handle_control_request(backend: Backend, request: Request) -> Response | Non
     if is_of_s3_client(request) or is_at_bucket_host(backend, request):
         return None
     alias = ALIASES.get(path)
-    if alias is not None and request.method == alias.method and path.split("/")[1] not in backend.store.buckets:
+    if alias is not None and _is_for_alias(backend, request, alias):
         return _refused(backend, request, needs_token=False) or _json(200, alias.handle(backend, request, ()))
     moto_path = moto_api.PATH.fullmatch(path)
     if moto_path is None or request.method not in moto_api.METHODS or moto_api.BUCKET in backend.store.buckets:
@@ -60,6 +60,12 @@ def handle_control_request(backend: Backend, request: Request) -> Response | Non
         refused = _refused(backend, request, needs_token=True)
         return refused or _json(*moto_api.handle_moto_api(backend, request, moto_path[1]))
     return start_page(path) if request.method != "POST" else None  # moto's dashboard
+
+
+def _is_for_alias(backend: Backend, request: Request, alias: ControlEndpoint) -> bool:
+    """Return whether a request to an alias is for it: a query is S3's, and so is the path if there is a bucket of its name."""
+    is_method = request.method == alias.method or (request.method == "HEAD" and alias.method == "GET")
+    return is_method and not request.query and request.path.split("/")[1] not in backend.store.buckets
 
 
 def _refused(backend: Backend, request: Request, *, needs_token: bool) -> Response | None:

@@ -23,10 +23,11 @@ from ..rules.acls import default_acl
 from ..rules.regions import region_of
 from ..state.access_control import ENFORCED, REQUESTER, Acl
 from ..state.access_logging import EVENT_TIME, PARTITIONED
-from ..state.access_logs import AccessLog, LogRecord, start_of_hour
+from ..state.access_logs import AccessLog, LogRecord
 from ..state.bucket import Bucket
 from ..state.encryption import AES256
 from ..state.objects import ObjectProperties
+from ..state.pending_logs import start_of_hour
 from ..state.store import Store
 from .access_log_entries import (
     addressed,

@@ -11,7 +11,6 @@ here), or by the import of a library of `NATIVE`. So an interception without eit
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
 import warnings
@@ -218,6 +217,8 @@ _finder = LateImports(sorted(NATIVE), listen)
 
 def patches() -> list[Patch]:
     """Return the patches of what starts a process: each lets the fake listen before."""
+    import subprocess
+
     made = [Patch(subprocess.Popen, "__init__", _starting_by_popen), Patch(os, "system", _starting)]
     for owner, name, wrap in (
         (sys.modules.get("_posixsubprocess"), "fork_exec", _starting_by_multiprocessing),

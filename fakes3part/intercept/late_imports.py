@@ -2,19 +2,22 @@
 
 httpx, for one, imports httpcore when its first client is made. A finder stands in front of ``sys.meta_path`` as long as a fake is
 active. It finds nothing by itself: for the modules in question it lets the finders behind it find, and wraps the loader.
+(Its classes have the methods of those in importlib.abc, whose import takes longer than that of all modules of this package.)
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
+    from importlib.machinery import ModuleSpec
 
 
-class LateImports(MetaPathFinder):
+class LateImports:
     """A finder that calls a function after each import of certain modules.
 
     Args:
@@ -43,12 +46,12 @@ class LateImports(MetaPathFinder):
         for finder in sys.meta_path:
             if finder is not self and (spec := finder.find_spec(fullname, path, target)) is not None:
                 if spec.loader is not None and hasattr(spec.loader, "exec_module"):
-                    spec.loader = _Loader(spec.loader, self._imported)
+                    spec.loader = cast("Loader", _Loader(spec.loader, self._imported))
                 return spec
         return None
 
 
-class _Loader(Loader):
+class _Loader:
     """The loader of a module, which it gets back as soon as it is executed."""
 
     def __init__(self, loader: Any, imported: Callable[[], None]) -> None:

@@ -30,7 +30,7 @@ from ..state.access_control import ENFORCED
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
 from ..state.kms import Kms
-from ..state.object_lambda import ObjectLambdas
+from ..state.object_lambdas import ObjectLambdas
 from ..state.objects import NULL, Version
 from ..state.store import Store
 from . import access_point_routing

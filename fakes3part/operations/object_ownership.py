@@ -20,7 +20,7 @@ def owner_and_acl(context: Context, bucket: Bucket, params: Params) -> tuple[str
         S3Error: of `rules.acls.requested_acl`, AccessControlListNotSupported, or AccessDenied for a public ACL where those are
             blocked.
     """
-    has_acl = acls.requests_acl(params)
+    has_acl = not acls.MEMBERS.isdisjoint(params)
     if bucket.ownership == ENFORCED:
         if not has_acl:
             return bucket.account, None

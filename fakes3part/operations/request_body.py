@@ -67,6 +67,10 @@ def check_declared(headers: Mapping[str, str], names: HeaderNames, limit: int = 
         parse_content_md5(md5)
     checksum = checksums.sent_checksum(headers, names=names.checksums) if names.checksums else None
     is_framed = aws_chunked.is_chunked(headers)
+    if is_framed and checksum is None:
+        usual = aws_chunked.usual_framing(headers.get("x-amz-trailer"), headers.get("x-amz-decoded-content-length"))
+        if usual is not None and usual.framing is not None and usual.framing.size <= limit:
+            return usual
     if not is_framed and "transfer-encoding" in headers and "x-amz-request-route" not in headers:
         raise S3Error("NotImplemented", Header="Transfer-Encoding")
     size = aws_chunked.decoded_length(headers) if is_framed else whole_number(headers.get("content-length"))

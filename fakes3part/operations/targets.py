@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..auth import expected_owner
 from ..auth.authorization.evaluate import is_always_allowed
@@ -19,12 +20,14 @@ from ..protocol.aws_hosts import ACCELERATE, GENERAL
 from ..rules.directory_buckets import looks_like_directory
 from ..state.access_points import AccessPoint
 from ..state.bucket import DIRECTORY, Bucket
-from ..state.object_lambda import ObjectLambda
 from ..state.store import Store
 from . import access_point_routing
 from .context import OperationEnvironment
 from .registry import OPERATIONS, Function
 from .routed_request import RoutedRequest
+
+if TYPE_CHECKING:
+    from ..state.object_lambda import ObjectLambda
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +80,12 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
         S3Error: the first of these checks that fails.
     """
     request, name = routed.request, routed.operation.name
-    bucket = target.bucket = _find_bucket(store, target)
+    bucket_name = target.address.bucket
+    if target.access_point is not None:
+        bucket = access_point_routing.bucket_of(store, target.access_point)
+    else:
+        bucket = None if bucket_name is None else store.get(bucket_name)
+    target.bucket = bucket
     if bucket is not None and bucket.kind is DIRECTORY:
         from .directory_buckets import access
 
@@ -93,17 +101,10 @@ def authorize_target(environment: OperationEnvironment, store: Store, routed: Ro
         if expected_owner.HEADER in request.headers:
             expected_owner.check_owner(request.headers, bucket)
     if name not in OPERATIONS:
-        if bucket is None and target.address.bucket is not None:
+        if bucket is None and bucket_name is not None:
             raise missing_bucket(name, target)
         raise not_implemented(name)
     _AUTHORIZERS.get(name, _authorize)(environment, routed, target)
-
-
-def _find_bucket(store: Store, target: Target) -> Bucket | None:
-    if target.access_point is not None:
-        return access_point_routing.bucket_of(store, target.access_point)
-    name = target.address.bucket
-    return None if name is None else store.get(name)
 
 
 def _authorize(environment: OperationEnvironment, routed: RoutedRequest, target: Target) -> None:

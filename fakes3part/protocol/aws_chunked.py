@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from ..errors import S3Error
@@ -95,6 +96,18 @@ def declared_trailers(headers: Mapping[str, str]) -> list[str]:
     if any(name not in BY_HEADER for name in names):
         raise S3Error("InvalidRequest", "The value specified in the x-amz-trailer header is not supported")
     return names
+
+
+@lru_cache(maxsize=256)
+def usual_framing(trailer: str | None, length: str | None) -> DeclaredBody | None:
+    """Return what SDKs declare: one trailer, a checksum, and a length; None: it is something else, or wrong.
+
+    Args:
+        trailer: the header ``x-amz-trailer``; None: it was not sent.
+        length: the header ``x-amz-decoded-content-length``; None: it was not sent.
+    """
+    size = whole_number(length)
+    return DeclaredBody(None, Framing([trailer], size)) if trailer in BY_HEADER and size is not None else None
 
 
 def check_payload(payload: Payload, framing: Framing) -> Payload:

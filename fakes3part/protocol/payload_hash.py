@@ -19,7 +19,9 @@ EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 """The SHA-256 of no bytes, in hex."""
 STREAMING = (STREAMING_UNSIGNED, *STREAMING_SIGNED, *STREAMING_ECDSA)
 
-_KEYWORDS = frozenset({UNSIGNED, EMPTY_SHA256, *STREAMING})
+KEYWORDS = frozenset({UNSIGNED, EMPTY_SHA256, *STREAMING})
+"""Values that are right without a look at their syntax."""
+
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
 
@@ -30,7 +32,7 @@ def check_syntax(headers: Mapping[str, str]) -> None:
         S3Error: InvalidRequest if the header is missing, InvalidArgument if it is neither.
     """
     value = headers.get(HEADER)
-    if value in _KEYWORDS:
+    if value in KEYWORDS:
         return
     if value is None:
         raise S3Error("InvalidRequest", f"Missing required header for this request: {HEADER}")

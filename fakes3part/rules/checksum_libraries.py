@@ -1,6 +1,7 @@
 """CRCs and XXHASHes: computed by the first of several libraries that is installed, imported at first use.
 
-anycrc and xxhash are small, and dependencies of fakes3part. awscrt, which botocore uses if it is there, has all of them.
+anycrc and xxhash are small, and dependencies of fakes3part. awscrt, which botocore uses if it is there, has all of them. If none
+can be imported, as in a zipapp on another platform than that of its making, CRCs are computed in Python, and XXHASHes are not.
 """
 
 from __future__ import annotations
@@ -41,14 +42,16 @@ def _awscrt(name: str) -> Crc:
     return Crc(lambda segment, value: update(bytes(segment), value), combine)
 
 
+def _python(name: str) -> Crc:
+    from .python_crc import python_crc
+
+    return Crc(*python_crc(name))
+
+
 @cache
 def crc(name: str) -> Crc:
-    """Return the functions of a CRC: ``CRC32``, ``CRC32C`` or ``CRC64NVME``.
-
-    Raises:
-        S3Error: NotImplemented, if no library for it is installed.
-    """
-    return _first_installed(name, {"anycrc": _anycrc, "awscrt": _awscrt})
+    """Return the functions of a CRC: ``CRC32``, ``CRC32C`` or ``CRC64NVME``."""
+    return _first_installed(name, {"anycrc": _anycrc, "awscrt": _awscrt, "Python": _python})
 
 
 def _xxhash(name: str) -> Callable[[], Any]:

@@ -21,6 +21,9 @@ REDUNDANCIES = {AVAILABILITY_ZONE: "SingleAvailabilityZone", LOCAL_ZONE: "Single
 STORAGE_CLASSES = {AVAILABILITY_ZONE: "EXPRESS_ONEZONE", LOCAL_ZONE: "ONEZONE_IA"}
 """The one storage class of each type of location."""
 
+READ_WRITE, READ_ONLY = "ReadWrite", "ReadOnly"
+"""The modes of sessions."""
+
 READS = frozenset(
     ["GetObject", "HeadObject", "ListObjectsV2", "GetObjectAttributes", "ListParts", "ListMultipartUploads", "HeadBucket"]
 )

@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from hashlib import md5
+from importlib import import_module
 from typing import Any
 
 from ..errors import S3Error
 from ..state.objects import Data, Part
 from .checksums import decode
 
+_SMALL = 4096
+"""Bytes up to which Python's own MD5 is faster than OpenSSL's, which has more to do before the first byte."""
+
+small_md5: Callable[..., Any] = md5
+with suppress(ImportError):  # some builds of Python have only OpenSSL's
+    small_md5 = import_module("_md5").md5
+
 
 def md5_of(data: Data) -> bytes:
     """Return the MD5 of the data. Every upload needs it; it is the largest part of an upload's cost."""
     segments = data.segments
     if len(segments) == 1:
-        return md5(segments[0], usedforsecurity=False).digest()
+        make = small_md5 if data.size <= _SMALL else md5
+        digest: bytes = make(segments[0], usedforsecurity=False).digest()
+        return digest
     state = md5(usedforsecurity=False)
     for segment in segments:
         state.update(segment)

@@ -11,9 +11,9 @@ from sortedcontainers import SortedDict
 
 from ..locks import Lazy, LazyLock, new_lock, new_rlock
 from .access_control import PublicAccessBlock
-from .access_logs import PendingLogs
 from .access_points import AccessPoints
 from .bucket import Bucket
+from .pending_logs import PendingLogs
 from .usage import Usage
 
 if TYPE_CHECKING:

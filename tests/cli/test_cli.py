@@ -19,10 +19,10 @@ import pytest
 
 from fakes3part.api.server import Server
 from fakes3part.cli import demo as demo_module
+from fakes3part.cli.default_port import DEFAULT_PORT
 from fakes3part.cli.demo import EXAMPLE, DemoReport, demo
 from fakes3part.cli.main import _parser, main
 from fakes3part.cli.operations import operations_table
-from fakes3part.cli.serve import DEFAULT_PORT
 from fakes3part.protocol.model import s3_model
 from tests.support.raw_server import RawConnection, request
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import io
 import json
 import re
 import urllib.request
@@ -11,11 +13,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
+import httpx
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3part.api.fakes3 import FakeS3
+from fakes3part.api.server import Server
+from fakes3part.auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from fakes3part.compare.answers import Answer, Content
 from fakes3part.compare.comparison import Comparison
 from fakes3part.faults import Error
@@ -351,3 +357,88 @@ def test_calls_at_the_same_time_say_so(fake: FakeS3, s3: Any, comparison: Compar
 def test_the_account_of_the_user_is_not_in_the_report(s3: Any, comparison: Comparison) -> None:
     owners(s3)
     assert ACCOUNT not in json.dumps([call.to_json() for call in comparison.calls])
+
+
+def test_a_target_that_stays_silent_is_left_alone() -> None:
+    sent = []
+
+    def broken(*request: Any) -> Answer:
+        sent.append(request)
+        raise TimeoutError("timed out")
+
+    comparison = comparison_with(broken)
+    with compared(comparison), FakeS3():
+        s3 = boto3.client("s3", "us-east-1")
+        for name in ("one-bucket", "two-buckets", "three-buckets", "four-buckets", "five-buckets"):
+            s3.create_bucket(Bucket=name)
+    assert len(sent) == 3
+    assert reasons(comparison)[3:] == ["not sent, since http://127.0.0.1:9 did not respond to 3 calls in a row"] * 2
+
+
+@pytest.mark.parametrize(("constraint", "host"), [("eu-central-1", "eu-central-1"), ("EU", "eu-west-1")])
+def test_a_bucket_in_another_region_is_deleted_there(constraint: str, host: str) -> None:
+    transport = FakeTransport()
+    comparison = comparison_with(transport, "aws")
+    with compared(comparison), FakeS3():
+        s3 = boto3.client("s3", "us-east-1")
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": constraint})
+    assert found(comparison) == []
+    assert comparison.clean_up(everything=True) == []
+    assert list(transport.fake.store.buckets) == []
+    assert {base for _, base, _ in transport.sent[1:]} == {f"https://s3.{host}.amazonaws.com"}
+
+
+def test_an_anonymous_request_goes_to_the_region_of_its_bucket() -> None:
+    transport = FakeTransport()
+    comparison = comparison_with(transport, "aws", region="us-west-2")
+    with compared(comparison), FakeS3(region="eu-west-1"):
+        s3 = boto3.client("s3", "eu-west-1")
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        anonymous = boto3.client("s3", "eu-west-1", config=Config(signature_version=UNSIGNED))
+        fails(anonymous.list_objects_v2, Bucket="bucket")
+    assert {base for _, base, _ in transport.sent} == {"https://s3.eu-west-1.amazonaws.com"}
+    assert found(comparison) == []
+
+
+def test_by_a_server_and_by_threads(comparison: Comparison, transport: FakeTransport) -> None:
+    """Over HTTP bodies are framed and addresses are in path style; a large upload is made by threads."""
+    with Server() as server, contextlib.closing(boto3.client("s3", "us-east-1", endpoint_url=server.url, **OWN_KEYS)) as s3:
+        s3.create_bucket(Bucket="bucket")
+        s3.put_object(Bucket="bucket", Key="/a//b", Body=b"1", ChecksumAlgorithm="SHA256")
+        s3.upload_fileobj(io.BytesIO(b"x" * 20_000_000), "bucket", "big")
+        s3.copy_object(Bucket="bucket", Key="copy", CopySource="bucket//a//b")
+        s3.list_objects_v2(Bucket="bucket")
+    assert found(comparison) == []
+    assert reasons(comparison) == []
+    (bucket,) = transport.fake.buckets.values()
+    assert sorted(bucket.objects) == ["/a//b", "big", "copy"]
+    assert bucket.objects["big"].size == 20_000_000
+
+
+OWN_KEYS = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET_KEY}
+
+
+def test_the_headers_of_cors_count_for_browsers(s3: Any, comparison: Comparison) -> None:
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["https://example.com"]}
+    s3.put_bucket_cors(Bucket="bucket", CORSConfiguration={"CORSRules": [rule]})
+    s3.put_object(Bucket="bucket", Key="k", Body=b"1")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"})
+    request = urllib.request.Request(url, headers={"Origin": "https://example.com"})
+    assert urllib.request.urlopen(request).headers["Access-Control-Allow-Origin"] == "https://example.com"
+    assert found(comparison) == []
+    assert comparison.calls[-1].real is not None
+    assert comparison.calls[-1].real.status == 200
+
+
+def test_in_an_event_loop(s3: Any, comparison: Comparison) -> None:
+    s3.put_object(Bucket="bucket", Key="k", Body=b"1")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"})
+
+    async def read() -> list[bytes]:
+        async with httpx.AsyncClient() as client:
+            responses = await asyncio.gather(*(client.get(url) for _ in range(3)))
+            return [response.content for response in responses]
+
+    assert asyncio.run(read()) == [b"1"] * 3
+    assert found(comparison) == []
+    assert len([call for call in comparison.calls if call.operation == "GetObject" and call.real is not None]) == 3

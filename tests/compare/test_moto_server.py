@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,11 +12,17 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from fakes3part.api.fakes3 import FakeS3
+from fakes3part.compare import report, steps
 from fakes3part.compare.bucket_names import new_token
 from fakes3part.compare.calls import ComparedCall
 from fakes3part.compare.comparison import Comparison
+from fakes3part.compare.recorder import recording
+from fakes3part.compare.recording import read
+from fakes3part.compare.replay import replay
+from fakes3part.compare.scenarios import SCENARIOS
 from fakes3part.compare.signing import Credentials
 from fakes3part.compare.target import Target
+from fakes3part.intercept.activation import intercepted
 from tests.support.other_s3 import compared, missing_for_moto, moto_server
 
 pytestmark = pytest.mark.skipif(missing_for_moto() is not None, reason=str(missing_for_moto()))
@@ -128,3 +135,50 @@ def test_what_is_equal(s3: Any, comparison: Comparison) -> None:
     s3.get_object(Bucket="bucket", Key="k", VersionId=version)["Body"].read()
     assert "x-amz-version-id" not in str(last(comparison).differences)
     assert "body" not in [difference.where for difference in last(comparison).differences]
+
+
+KNOWN: list[tuple[str, str, str, str]] = [
+    ("buckets", "CreateBucket", "400 InvalidBucketName", "200"),
+    ("objects", "GetObject", "400 InvalidArgument", "404 NoSuchVersion"),
+    ("keys", "PutObject", "400 KeyTooLongError", "200"),
+    ("listings", "ListObjectsV2", "400 InvalidArgument", "200"),
+    ("listings", "ListObjectsV2", "400 InvalidArgument", "500"),
+    ("versions", "GetObject", "405 MethodNotAllowed", "404 NoSuchVersion"),
+    ("multipart", "UploadPart", "400 BadDigest", "200"),
+    ("multipart", "CompleteMultipartUpload", "400 InvalidPartOrder", "400 EntityTooSmall"),
+    ("multipart", "GetObject", "206", "200"),
+    ("multipart", "ListParts", "404 NoSuchUpload", "200"),
+    ("checksums", "PutObject", "400 BadDigest", "200"),
+    ("checksums", "PutObject", "400 InvalidRequest", "200"),
+    ("checksums", "PutObject", "400 InvalidDigest", "200"),
+    ("owners and access", "PutObject", "403 AccessDenied", "200"),
+    ("owners and access", "ListObjectsV2", "403 AccessDenied", "200"),
+    ("owners and access", "PutObjectAcl", "400 AccessControlListNotSupported", "200"),
+    ("customer keys", "GetObject", "400 InvalidRequest", "200"),
+    ("other configurations", "GetBucketMetricsConfiguration", "404 NoSuchConfiguration", "200"),
+    ("object tags", "PutObjectTagging", "400 InvalidTag", "200"),
+]
+"""Scenario, operation, and the two outcomes: what is said of moto in its issues, and measured by others."""
+
+
+def outcome(side: dict[str, Any]) -> str:
+    return f"{side['status']} {side['code']}".strip()
+
+
+def test_the_scenarios_recorded_from_moto(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The replay finds what is known, without the server."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    file = tmp_path / "moto.jsonl"
+    with recording(url, file) as fake:
+        for scenario in SCENARIOS:
+            fake.begin_group(scenario.name)
+            with intercepted(fake), steps.clients("us-east-1") as clients:
+                steps.run(scenario, steps.Steps(clients, "us-east-1"))
+    assert fake.left == []
+    calls = [call.to_json() for call in replay(read(file))]
+    assert len(calls) > 350
+    differing = report.differing(calls)
+    found = {(call["test"], call["operation"], outcome(call["fake"]), outcome(call["real"])) for call in differing}
+    assert [row for row in KNOWN if row not in found] == []
+    assert len(report.lines(calls)) < 80

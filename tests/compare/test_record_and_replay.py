@@ -90,13 +90,20 @@ def shown(calls: list[ComparedCall]) -> str:
     return "\n".join(report.lines([call.to_json() for call in calls]))
 
 
+@pytest.fixture(scope="module")
+def s() -> Iterator[steps.Steps]:
+    """Clients take long to make, and are the same for all scenarios."""
+    with intercepted(FakeS3()), steps.clients("us-east-1") as clients:
+        yield steps.Steps(clients, "us-east-1", needs_all=True)
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-def test_each_scenario(scenario: steps.Scenario, tmp_path: Path) -> None:
+def test_each_scenario(scenario: steps.Scenario, s: steps.Steps, tmp_path: Path) -> None:
     """Recorded from a fake of another account and replayed, nothing differs; nor if two fakes are compared."""
     recorded = Recorded()
     recorded.fake.begin_group(scenario.name)
-    with intercepted(recorded.fake), steps.clients("us-east-1") as clients:
-        steps.run(scenario, steps.Steps(clients, "us-east-1"))
+    with intercepted(recorded.fake):
+        steps.run(scenario, s)
     recorded.fake.end_group()
     assert recorded.fake.left == []
     assert list(recorded.transport.fake.buckets) == []
@@ -106,20 +113,20 @@ def test_each_scenario(scenario: steps.Scenario, tmp_path: Path) -> None:
     assert [call.reason for call in calls if call.reason] == []
 
     comparison = comparison_with(FakeTransport())
-    with compared(comparison), FakeS3() as fake, steps.clients("us-east-1") as clients:
-        steps.run(scenario, steps.Steps(clients, "us-east-1"))
+    with compared(comparison), FakeS3() as fake:
+        steps.run(scenario, s)
     assert len(comparison.calls) == len(fake.calls)
     assert shown(comparison.calls) == ""
     assert {call.reason for call in comparison.calls} <= {""}
 
 
-def test_the_scenarios_are_of_all_kinds() -> None:
+def test_the_scenarios_are_of_all_kinds(s: steps.Steps) -> None:
     """Many operations, and both outcomes of most of them."""
     outcomes: dict[str | None, set[bool]] = {}
     for scenario in SCENARIOS:
         fake = FakeS3()
-        with intercepted(fake), steps.clients("us-east-1") as clients:
-            steps.run(scenario, steps.Steps(clients, "us-east-1"))
+        with intercepted(fake):
+            steps.run(scenario, s)
         for call in fake.calls:
             outcomes.setdefault(call.operation, set()).add(call.status < 300)
     assert len(outcomes) > 60
@@ -338,36 +345,34 @@ STEP: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
 )
 
 
-def run_history(history: list[tuple[str, dict[str, Any]]]) -> None:
+def run_history(s: steps.Steps, history: list[tuple[str, dict[str, Any]]]) -> None:
     upload, etag = "none", "none"
-    with steps.clients("us-east-1") as clients:
-        s = steps.Steps(clients, "us-east-1")
-        s("create_bucket")
-        for method, params in history:
-            if method in ("upload_part", "list_parts", "abort_multipart_upload", "complete_multipart_upload"):
-                params = {**params, "UploadId": upload}
-            if method == "upload_part":
-                params |= {"PartNumber": 1, "Body": b"1"}
-            if method == "complete_multipart_upload":
-                params |= {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": etag}]}}
-            output = s(method, **params)
-            upload = output.get("UploadId", upload)
-            etag = output.get("ETag", etag)
-        s("list_objects_v2")
-        s("list_object_versions")
-        s("list_multipart_uploads")
+    s("create_bucket")
+    for method, params in history:
+        if method in ("upload_part", "list_parts", "abort_multipart_upload", "complete_multipart_upload"):
+            params = {**params, "UploadId": upload}
+        if method == "upload_part":
+            params |= {"PartNumber": 1, "Body": b"1"}
+        if method == "complete_multipart_upload":
+            params |= {"MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": etag}]}}
+        output = s(method, **params)
+        upload = output.get("UploadId", upload)
+        etag = output.get("ETag", etag)
+    s("list_objects_v2")
+    s("list_object_versions")
+    s("list_multipart_uploads")
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(STEP, min_size=3, max_size=25))
-def test_any_history_is_the_same_in_two_fakes(tmp_path: Path, history: list[tuple[str, dict[str, Any]]]) -> None:
+def test_any_history_is_the_same_in_two_fakes(s: steps.Steps, tmp_path: Path, history: list[tuple[str, dict[str, Any]]]) -> None:
     comparison = comparison_with(FakeTransport())
     with compared(comparison), FakeS3():
-        run_history(history)
+        run_history(s, history)
     assert shown(comparison.calls) == ""
     assert comparison.clean_up(everything=True) == []
     recorded = Recorded()
     recorded.fake.begin_group("history")
     with intercepted(recorded.fake):
-        run_history(history)
+        run_history(s, history)
     assert shown(recorded.replayed(tmp_path)) == ""

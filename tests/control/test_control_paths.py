@@ -21,6 +21,10 @@ EVERY = [
     ("GET", "/moto-api/"),
     ("GET", "/"),
 ]
+HEALTH_CHECKS = (
+    *("/health", "/_health", "/healthz", "/livez", "/readyz", "/_localstack/health"),
+    *("/minio/health/live", "/minio/health/ready", "/minio/health/cluster"),
+)
 PATHS_OF_OTHERS = [*(path for path in ALIASES if "_" not in path), "/moto-api/reset", "//moto-api/reset", "/moto-api/nothing"]
 
 
@@ -34,9 +38,7 @@ def ask(fake: StubBackend, method: str, path: str, query: str = "", **headers: s
     [
         ("GET", "/_fakes3part/health"),
         ("HEAD", "/_fakes3part/health"),
-        ("GET", "/health"),
-        ("GET", "/_localstack/health"),
-        ("GET", "/minio/health/live"),
+        *[(method, path) for path in HEALTH_CHECKS for method in ("GET", "HEAD")],
     ],
 )
 def test_health(backend: StubBackend, method: str, path: str) -> None:
@@ -123,7 +125,16 @@ def test_requests_signed_for_s3_are_s3s(
     assert backend.resets == 0
 
 
+@pytest.mark.parametrize("query", ["list-type=2", "prefix=", "uploads", "x"])
+@pytest.mark.parametrize("path", ALIASES)
+def test_an_alias_with_a_query_is_s3s(backend: StubBackend, path: str, query: str) -> None:
+    ask(backend, method_of(path), path, query)
+    assert [(request.path, request.query) for request in backend.seen] == [(path, query)]
+
+
 @pytest.mark.parametrize("path", ALIASES)
 def test_an_alias_with_another_method_is_s3s(backend: StubBackend, path: str) -> None:
-    ask(backend, "DELETE", path)
-    assert [request.path for request in backend.seen] == [path]
+    for method in ("DELETE", "PUT", "POST" if method_of(path) == "GET" else "GET", "OPTIONS"):
+        ask(backend, method, path)
+        assert [request.path for request in backend.seen] == [path]
+        backend.seen.clear()

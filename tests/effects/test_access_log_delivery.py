@@ -14,7 +14,7 @@ import pytest
 from fakes3part import FakeS3
 from fakes3part.auth.callers import canonical_id
 from fakes3part.effects.access_log import deliver
-from fakes3part.state import access_logs
+from fakes3part.state import pending_logs
 from tests.support.access_logs import allow_delivery, bodies, delivered, log_to, parse, reason
 from tests.support.callers import OWNER, STRANGER
 from tests.support.doors import Door
@@ -107,7 +107,7 @@ def test_each_record_goes_where_logging_was_set_then(door: Door) -> None:
 
 
 def test_a_busy_bucket_is_delivered_before_the_hour_has_passed(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(access_logs, "MAX_RECORDS", 5)
+    monkeypatch.setattr(pending_logs, "MAX_RECORDS", 5)
     for _ in range(10):
         door.client.head_bucket(Bucket="bucket")
     assert sorted(len(text.splitlines()) for text in bodies(door.fake).values()) == [5, 5]

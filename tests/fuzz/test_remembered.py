@@ -10,7 +10,7 @@ from fakes3part.api.fakes3 import FakeS3
 from fakes3part.auth import signing_region
 from fakes3part.auth.signatures import sigv4
 from fakes3part.message import Request
-from fakes3part.protocol import header_names, routes
+from fakes3part.protocol import address, header_names, routes
 from tests.fuzz import grammar
 from tests.fuzz.mutation import browser_form, mutated
 from tests.fuzz.texts import Dice
@@ -58,6 +58,7 @@ def forget(fake: FakeS3) -> None:
     """Forget all that requests have left for others."""
     header_names._remembered.clear()
     routes._without_query.clear()
+    address.parse_address.cache_clear()
     sigv4.parse_usual.cache_clear()
     signing_region._region_before_signature.cache_clear()
     fake.accounts.unverified_callers.clear()

@@ -11,6 +11,7 @@ from base64 import b64encode
 from functools import partial
 from hashlib import md5, sha256
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -314,3 +315,11 @@ def test_streaming_without_a_body(door: Door, bucket: str, method: str, status: 
     door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
     response = door.raw(method, "/bucket/k", {**SIGNED, "x-amz-content-sha256": value}, sign=False)
     assert (response.status, response.body) == (status, b"abc" if method == "GET" else b"")
+
+
+@pytest.mark.parametrize("size", [0, 1, 64, 4095, 4096, 4097, 65_536, 65_537, 100_000])
+def test_digests_do_not_depend_on_the_library_that_is_fastest_for_a_size(s3: Any, bucket: str, size: int) -> None:
+    body = bytes(number % 251 for number in range(size))
+    response = s3.put_object(Bucket=bucket, Key="k", Body=body)
+    assert response["ETag"] == f'"{md5(body).hexdigest()}"'
+    assert response["ChecksumCRC32"] == b64encode(crc32(body).to_bytes(4, "big")).decode()

@@ -46,6 +46,8 @@ TESTS = """
 
 load_all()  # likewise
 
+CLOCK = "the fake's clock is frozen or moved"
+
 QUIET = ("-q", "-p", "no:randomly")
 
 
@@ -100,7 +102,7 @@ test_differences.py::test_decorated
   PutObject mine/k  (and 1 more call like this)
     fake  200
     real  418 SlowDown: Please reduce your request rate.
-9 calls compared with {url}: 3 differ. 1 call not compared (1: the fake's clock is frozen or moved).
+9 calls compared with {url}: 3 differ (3 in status, code or message). 1 call not compared (1: {clock}).
 All calls: {file}
 """
 
@@ -112,7 +114,7 @@ def test_differences(pytester: pytest.Pytester, strange: FakeS3) -> None:
     ran = pytester.runpytest_subprocess(*QUIET, *options)
     ran.assert_outcomes(passed=4)
     assert ran.ret == 0
-    assert REPORT.format(url=url, file=file) in "\n".join(ran.outlines)
+    assert REPORT.format(url=url, file=file, clock=CLOCK) in "\n".join(ran.outlines)
     document = json.loads(file.read_text())
     assert {name: document[name] for name in ("fakes3part", "version", "target", "compared", "differing", "left_behind")} == {
         "fakes3part": "comparison",
@@ -136,9 +138,10 @@ def test_differences(pytester: pytest.Pytester, strange: FakeS3) -> None:
     ]
 
 
-def test_strict(pytester: pytest.Pytester, strange: FakeS3) -> None:
+@pytest.mark.parametrize("option", ["--fakes3-compare-strict", "--fakes3-compare=strict"])
+def test_strict(pytester: pytest.Pytester, strange: FakeS3, option: str) -> None:
     pytester.makepyfile(TESTS)
-    ran = pytester.runpytest_subprocess(*QUIET, f"--fakes3-target={strange.endpoint_url}", "--fakes3-compare-strict")
+    ran = pytester.runpytest_subprocess(*QUIET, f"--fakes3-target={strange.endpoint_url}", option)
     ran.assert_outcomes(passed=1, failed=3)
     ran.stdout.fnmatch_lines(
         [

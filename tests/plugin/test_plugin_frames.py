@@ -74,6 +74,7 @@ CASES: dict[str, Case] = {
         def test_it(fakes3_client):
             fakes3_client.get_waiter("object_exists").wait(Bucket="none", Key="k", WaiterConfig={"MaxAttempts": 1})
         """,
+        marked=("HeadObject",),
     ),
     "transfer": Case(
         """
@@ -227,6 +228,34 @@ CASES: dict[str, Case] = {
         marked=None,
         hides=False,
     ),
+    "installed_handler": Case(
+        """
+        def test_it(fakes3_client, tmp_path, monkeypatch):
+            folder = tmp_path / "site-packages"
+            folder.mkdir()
+            folder.joinpath("users_handler.py").write_text("def handler(**arguments): raise LookupError('mine')")
+            monkeypatch.syspath_prepend(folder)
+            from users_handler import handler
+            fakes3_client.meta.events.register("before-call.s3.GetObject", handler)
+            fakes3_client.get_object(Bucket="b", Key="k")
+        """,
+        "test_it botocore._api_call botocore.wrapper botocore._make_api_call "
+        "botocore.emit_until_response botocore.emit_until_response botocore._emit users_handler.py.handler",
+        marked=None,
+        hides=False,
+    ),
+    "handler_calls_s3": Case(
+        """
+        def handler(request, **arguments): client().head_bucket(Bucket="none")
+
+        def test_it(fakes3_client):
+            fakes3_client.meta.events.register("before-send.s3.GetObject", handler)
+            fakes3_client.get_object(Bucket="b", Key="k")
+        """,
+        "test_it handler",
+        marked=("HeadBucket",),
+    ),
+    "skipped_by_a_fixture": Case("def test_it(fakes3): pytest.skip('later')", "", marked=None, hides=False),
     "other_server": Case(
         """
         import requests
@@ -347,5 +376,24 @@ def test_the_latest_calls_are_shown(pytester: pytest.Pytester) -> None:
     assert [line.split()[:4] for line in report.lines[20:21]] == [[">", "#32", "HeadObject", "fakes3-bucket/30"]]
     # A response to HEAD has no message; S3's other clients would see this one.
     assert report.lines[21:] == ["         The specified key does not exist."] + (
-        [] if NOTES else ["         bucket 'fakes3-bucket' has no '30'; did you mean '3' or '0'?"]
+        [] if NOTES else ["         bucket 'fakes3-bucket' has no '30'; did you mean '0' or '10' or '20'?"]
     )
+
+
+TWICE = """
+import requests
+
+def test_it(fakes3):
+    for _ in range(2):
+        response = requests.get("https://none.s3.amazonaws.com/k", timeout=9)
+    response.raise_for_status()
+"""
+
+
+def test_a_reason_is_given_once(pytester: pytest.Pytester) -> None:
+    report = run(pytester, {"twice": TWICE})["twice"]
+    assert [line.split()[:2] for line in report.lines[:2]] == [["#1", "GetObject"], [">", "#2"]]
+    assert [line.strip() for line in report.lines[2:]] == [
+        "The specified bucket does not exist",
+        "bucket 'none' was never created in this fake, which has no bucket at all",
+    ]

@@ -13,9 +13,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...errors import Decision, S3Error
-from ...rules.directory_buckets import READS, WITHOUT_SESSION, ZONAL
+from ...rules.directory_buckets import READ_ONLY, READ_WRITE, READS, WITHOUT_SESSION, ZONAL
 from ...state.bucket import Bucket
-from ..express_sessions import READ_ONLY, READ_WRITE
 from ..policies.actions import required_actions
 from ..policies.conditions import PolicyError
 from ..policies.patterns import Pattern

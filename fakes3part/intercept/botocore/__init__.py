@@ -13,6 +13,7 @@ def patches() -> list[Patch]:
     from . import (
         credentials,
         error_notes,
+        headers,
         profiles,
         region_redirects,
         retry_sleep,
@@ -21,8 +22,5 @@ def patches() -> list[Patch]:
         shared_setup,
     )
 
-    return [
-        patch
-        for module in (send, retry_sleep, credentials, profiles, region_redirects, error_notes, shared_models, shared_setup)
-        for patch in module.patches()
-    ]
+    modules = (send, headers, retry_sleep, credentials, profiles, region_redirects, error_notes, shared_models, shared_setup)
+    return [patch for module in modules for patch in module.patches()]

@@ -8,12 +8,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ...backend import Backend
-from ...journal.hints import HINTED_CODES, SEARCHED_CALLS, hint
 from .. import stack
 from ..patch import Function, Patch
 
-_CODES = HINTED_CODES | {"403", "404", "405"}
-"""Codes that a hint may explain. botocore uses the status as the code if the response has no document."""
+_STATUSES = frozenset({"403", "404", "405"})
+"""botocore uses the status as the code if the response has no document."""
 
 _LATEST = 64
 """The number of calls to search for the failed one: other threads may have made calls since."""
@@ -28,7 +27,7 @@ def _with_note(original: Function) -> Function:
     def __init__(self: ClientError, error_response: Any, operation_name: str) -> None:  # noqa: N807
         original(self, error_response, operation_name)
         interceptions = stack.active.interceptions
-        if interceptions and error_response.get("Error", {}).get("Code") in _CODES:
+        if interceptions:
             text = _why(error_response, interceptions)
             if text is not None:
                 self.add_note(f"fakes3part: {text}")
@@ -37,6 +36,11 @@ def _with_note(original: Function) -> Function:
 
 
 def _why(error_response: Any, interceptions: tuple[stack.Interception[Backend], ...]) -> str | None:
+    from ...journal.hints import HINTED_CODES, SEARCHED_CALLS, hint
+
+    code = error_response.get("Error", {}).get("Code")
+    if code not in HINTED_CODES and code not in _STATUSES:
+        return None
     request_id = error_response.get("ResponseMetadata", {}).get("RequestId")
     if not request_id:
         return None

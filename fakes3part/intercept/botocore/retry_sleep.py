@@ -16,7 +16,7 @@ from botocore.retries.bucket import TokenBucket
 from ...clock import Clock
 from ..network_guard import ServiceNotFaked
 from ..patch import Function, Patch
-from ..retry_pauses import TimeModule, controlled_clock
+from ..retry_pauses import TimeModule, controlled_clock, is_any_clock_controlled
 
 
 class _ThreadState(threading.local):
@@ -55,7 +55,7 @@ def _sending(original: Function) -> Function:
 
 def clock_for(url: str) -> Clock | None:
     """Return the clock of the fake that serves a URL; None if there is no fake, or no test controls its clock."""
-    return controlled_clock(url.partition("://")[2].partition("/")[0])
+    return controlled_clock(url.partition("://")[2].partition("/")[0]) if is_any_clock_controlled() else None
 
 
 def _sleep_amount(original: Function) -> Function:

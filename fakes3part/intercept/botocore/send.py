@@ -23,9 +23,9 @@ from ...message import Request, Response
 from .. import network_guard, others, stack
 from ..handle import handle
 from ..patch import Function, Patch
+from .headers import aws_response
 from .request_body import read_body
 from .response_body import BytesBody, raw_body
-from .response_headers import aws_response
 
 _HeadersDict: Any = HeadersDict
 

@@ -32,7 +32,8 @@ from ...protocol.model import s3_model
 from ...protocol.query import SIGNATURE_PARAMETERS
 from ...rules import checksums
 from ...rules.names import check_key
-from ...state.object_lambda import ACTIONS, ALIAS, ObjectLambda, ObjectLambdas, PendingLambdaResponse
+from ...state.object_lambda import ACTIONS, ALIAS, ObjectLambda, PendingLambdaResponse
+from ...state.object_lambdas import ObjectLambdas
 from ..context import Context
 from ..registry import Output, Params, operation
 

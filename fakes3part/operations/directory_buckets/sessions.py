@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from ...auth.authorization.directory_buckets import allowed_session_mode
 from ...auth.authorization.evaluate import is_always_allowed
-from ...auth.express_sessions import LIFETIME, READ_ONLY, READ_WRITE, client_expiration, issue_credentials
+from ...auth.express_sessions import LIFETIME, client_expiration, issue_credentials
 from ...auth.sessions import ExpressSession
 from ...clock import later
 from ...errors import S3Error, invalid_argument
-from ...rules.directory_buckets import zone_of
+from ...rules.directory_buckets import READ_ONLY, READ_WRITE, zone_of
 from ...state.bucket import DIRECTORY, Bucket
 from ...state.encryption import KMS
 from ..context import Context

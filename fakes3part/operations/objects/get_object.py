@@ -72,25 +72,28 @@ def head_object(context: Context, params: Params) -> Output:
 def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     bucket, key = context.bucket, params["Key"]
     with bucket.lock:
-        version = find_version(bucket, key, params.get("VersionId"), context.request.method)
+        version = bucket.objects.get(key) if "VersionId" not in params else None
+        if version is None:
+            version = find_version(bucket, key, params.get("VersionId"), context.request.method)
         version_id = read_response_version_id(bucket, version)
     if version.encryption is not SSE_S3 or not MEMBERS.isdisjoint(params):
         _check_encryption(context, params, version)
-    now = context.clock.now()
+    properties, storage_class = version.properties, version.properties.storage_class
     if not READ_CONDITIONS.isdisjoint(params):
-        _check_conditions(params, version, version_id, now)
+        _check_conditions(params, version, version_id, context.clock.now())
     assert version.data is not None
-    storage_class = version.properties.storage_class
     if storage_class != "STANDARD" and context.request.method == "GET":
-        check_readable(version, now)
+        check_readable(version, context.clock.now())
     output: Output = {
         "AcceptRanges": "bytes",
-        "ETag": quote_etag(version.etag),
+        "ETag": f'"{version.etag}"',
         "LastModified": version.last_modified,
         "VersionId": version_id,
         **version.encryption.response_members,
-        **_stored_members(context, version, params),
+        **properties.system,
     }
+    if properties.metadata or properties.tags or properties.redirect or storage_class != "STANDARD":
+        output.update(_stored_members(context, version, params))
     if not _OVERRIDING.isdisjoint(params):
         output.update(_overrides(params))
     if version.lock is not None:
@@ -100,21 +103,24 @@ def _response(context: Context, params: Params) -> tuple[Output, Segments]:
     if version.replication is not None:
         output["ReplicationStatus"] = version.replication.status
     if storage_class != "STANDARD":
+        now = context.clock.now()
         output["Restore"] = restore_header(version, now)
         output["ArchiveStatus"] = archive_status(version, now)
-    extent = _extent(params, version)
-    if extent.is_partial:
-        context.status = 206
-        if extent.stop > extent.start:  # an empty part is a 206 without Content-Range
-            output["ContentRange"] = f"bytes {extent.start}-{extent.stop - 1}/{version.size}"
-    if "PartNumber" in params and version.parts:
-        output["PartsCount"] = len(version.parts)
-    output["ContentLength"] = extent.stop - extent.start
-    if params.get("ChecksumMode"):
-        output.update(checksums.checksum_output(extent.checksum))
+    start, stop, checksum = 0, version.size, version.checksum
+    if "Range" in params or "PartNumber" in params:
+        start, stop, is_partial, checksum = _extent(params, version)
+        if is_partial:
+            context.status = 206
+            if stop > start:  # an empty part is a 206 without Content-Range
+                output["ContentRange"] = f"bytes {start}-{stop - 1}/{version.size}"
+        if "PartNumber" in params and version.parts:
+            output["PartsCount"] = len(version.parts)
+    output["ContentLength"] = stop - start
+    if "ChecksumMode" in params:
+        output.update(checksums.checksum_output(checksum))
     if storage_class == INTELLIGENT_TIERING and context.request.method == "GET":
         record_access(context, bucket, version)
-    return output, version.data.slice(extent.start, extent.stop)
+    return output, version.data.slice(start, stop)
 
 
 def _check_conditions(params: Params, version: Version, version_id: str | None, now: datetime) -> None:
@@ -150,9 +156,8 @@ def _validators(version: Version, version_id: str | None) -> dict[str, str]:
 
 
 def _stored_members(context: Context, version: Version, params: Params) -> Output:
-    """Return the response members that come from the stored properties of the version."""
-    properties = version.properties
-    output: Output = dict(properties.system)
+    """Return the response members that come from the stored properties of the version, besides the content headers."""
+    properties, output = version.properties, Output()
     if properties.metadata:
         output["Metadata"] = properties.metadata
     if properties.storage_class != "STANDARD":
@@ -179,9 +184,10 @@ class Extent(NamedTuple):
 
 
 def _extent(params: Params, version: Version) -> Extent:
+    """Return the part of a version that a range or a part number selects."""
     size, parts, number = version.size, version.parts, params.get("PartNumber")
     if number is None:
-        requested = byte_range(params["Range"], size) if "Range" in params else None
+        requested = byte_range(params.get("Range"), size)
         if requested is None:
             return Extent(0, size, False, version.checksum)
         return Extent(*requested, True, version.checksum if requested == (0, size) else None)

@@ -51,7 +51,7 @@ def store_object(
     properties = object_properties(params, bucket.kind)
     lock = requested_lock(context, bucket, params)
     encryption = choose_encryption(context, bucket, params)
-    data = as_data(body, context.digests)
+    data = Data((body,) if body else (), context.digests)
     md5 = md5_of(data)
     if "ContentMD5" in params:
         check_content_md5(params["ContentMD5"], md5, expected_in_hex=True)

@@ -41,8 +41,8 @@ def test_a_key_that_is_added_is_verified_from_then_on(fake: FakeS3) -> None:
 def test_an_account_that_is_added_is_the_callers(fake: FakeS3) -> None:
     fake.accounts.add_account(fake.accounts.default, display_name="other")
     assert send(fake).status == 200
-    [(caller, _)] = fake.accounts.unverified_callers.values()
-    assert caller.account is fake.accounts.account(fake.accounts.default)
+    [remembered] = fake.accounts.unverified_callers.values()
+    assert remembered.caller.account is fake.accounts.account(fake.accounts.default)
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,19 @@ from collections.abc import Iterator
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from fakes3part import FakeS3
 from fakes3part.errors import S3Error
-from fakes3part.rules.checksum_libraries import crc, xxhash_constructor, xxhash_digest
+from fakes3part.rules.checksum_libraries import _anycrc, crc, xxhash_constructor, xxhash_digest
+from fakes3part.rules.python_crc import python_crc
 
 DATA = (b"", b"1", memoryview(b"x123456789x")[1:10], b"0" * 100_000)
 CHECK = {"CRC32": 0xCBF43926, "CRC32C": 0xE3069283, "CRC64NVME": 0xAE8B14860A799888}
 """The CRCs of ``123456789``: the "check" values of the catalogue of parametrised CRC algorithms (Greg Cook)."""
 
+EVERY = ("anycrc", "xxhash", "awscrt", "awscrt.checksums")
 XXHASHES = ("XXHASH64", "XXHASH3", "XXHASH128")
 
 
@@ -38,10 +42,10 @@ def _without(monkeypatch: pytest.MonkeyPatch, *packages: str) -> None:
     _choose_anew()
 
 
-@pytest.mark.parametrize("missing", [(), ("anycrc",)], ids=["anycrc", "awscrt"])
+@pytest.mark.parametrize("missing", [(), ("anycrc",), EVERY], ids=["anycrc", "awscrt", "Python"])
 @pytest.mark.parametrize("name", CHECK)
 def test_crcs(monkeypatch: pytest.MonkeyPatch, name: str, missing: tuple[str, ...]) -> None:
-    if missing:
+    if missing == ("anycrc",):
         pytest.importorskip("awscrt.checksums")
     _without(monkeypatch, *missing)
     functions = crc(name)
@@ -63,24 +67,35 @@ def test_xxhashes_of_both_libraries_are_the_same(monkeypatch: pytest.MonkeyPatch
     assert xxhash_digest(name, DATA) == by_xxhash
 
 
-@pytest.mark.parametrize(
-    ("name", "packages"), [*((name, "anycrc or awscrt") for name in CHECK), *((name, "xxhash or awscrt") for name in XXHASHES)]
-)
-def test_without_any_library(monkeypatch: pytest.MonkeyPatch, name: str, packages: str) -> None:
-    _without(monkeypatch, "anycrc", "xxhash", "awscrt", "awscrt.checksums")
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])  # (it does not depend on the library in use)
+@given(st.sampled_from(sorted(CHECK)), st.binary(max_size=300), st.binary(max_size=300), st.integers(0, 2**40))
+def test_crcs_in_python_are_those_of_a_library(name: str, first: bytes, second: bytes, length: int) -> None:
+    library = _anycrc(name)
+    update, combine = python_crc(name)
+    head, tail = library.update(first, 0), library.update(second, 0)
+    assert update(first, 0) == head
+    assert update(second, head) == library.update(first + second, 0)
+    assert combine(head, tail, len(second)) == library.update(first + second, 0)
+    assert combine(head, tail, length) == library.combine(head, tail, length)
+
+
+@pytest.mark.parametrize("name", XXHASHES)
+def test_without_any_library(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    _without(monkeypatch, *EVERY)
     with pytest.raises(S3Error) as refused:
-        crc(name) if name in CHECK else xxhash_digest(name, DATA)
-    text = f"fakes3part computes {name} checksums by the package {packages}, and neither is installed"
+        xxhash_digest(name, DATA)
+    text = f"fakes3part computes {name} checksums by the package xxhash or awscrt, and neither is installed"
     assert (refused.value.status, refused.value.code, refused.value.message) == (501, "NotImplemented", text)
 
 
-def test_nothing_is_stored_without_the_checksum_that_s3_computes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_stored_whose_checksum_cannot_be_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     fake = FakeS3()
     client = fake.client(config=Config(request_checksum_calculation="when_required"))
     client.create_bucket(Bucket="bucket")
-    _without(monkeypatch, "anycrc", "awscrt", "awscrt.checksums")
+    expected = client.put_object(Bucket="bucket", Key="k", Body=b"body")["ChecksumCRC64NVME"]
+    _without(monkeypatch, *EVERY)
     with pytest.raises(ClientError) as refused:
-        client.put_object(Bucket="bucket", Key="k", Body=b"body")
+        client.put_object(Bucket="bucket", Key="k2", Body=b"body", ChecksumXXHASH64="AAAAAAAAAAA=")
     assert refused.value.response["Error"]["Code"] == "NotImplemented"
-    client.put_object(Bucket="bucket", Key="sent", Body=b"body", ChecksumAlgorithm="SHA256")
-    assert [entry["Key"] for entry in client.list_objects_v2(Bucket="bucket")["Contents"]] == ["sent"]
+    assert client.put_object(Bucket="bucket", Key="computed", Body=b"body")["ChecksumCRC64NVME"] == expected
+    assert [entry["Key"] for entry in client.list_objects_v2(Bucket="bucket")["Contents"]] == ["computed", "k"]

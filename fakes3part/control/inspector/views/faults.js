@@ -1,7 +1,7 @@
 // Fault rules and pauses.
 
 import { get, post, remove } from "../api.js";
-import { announce, button, choice, count, empty, field, form, h, key, soft, table } from "../dom.js";
+import { announce, button, choice, count, empty, field, form, h, key, soft, table, tag } from "../dom.js";
 import { refresh } from "../router.js";
 
 // Effect -> its fields: [name, label, kind]. Kinds: number, text, or a list of values. The first of a list is the default.
@@ -61,7 +61,12 @@ export async function showFaults() {
       button("Remove", async () => { await remove(`faults/${id}`); announce(`Rule ${id} is removed`); await refresh(); }, { "aria-label": `Remove rule ${id}` }),
     ];
   });
-  const waiting = pauses.map(({ id, ...pause }) => [id, key(described(pause)), button("Release", async () => { await remove(`pauses/${id}`); await refresh(); }, { "aria-label": `Release pause ${id}` })]);
+  const waiting = pauses.map(({ id, when, calls: which, waiting: held, overdue }) => [
+    id,
+    key(`${when} ${which}`),
+    [held.map((call) => h("div", {}, key(call))), overdue.map((call) => h("div", {}, key(call), " ", tag("went on by itself", "note")))],
+    button("Release", async () => { await remove(`pauses/${id}`); await refresh(); }, { "aria-label": `Release pause ${id}` }),
+  ]);
   const fields = h("span", { class: "row", id: "effect-fields" }, effectFields("error"));
   const kinds = choice("Effect", "effect", Object.keys(EFFECTS));
   kinds.querySelector("select").addEventListener("change", (event) => fields.replaceChildren(...effectFields(event.target.value)));
@@ -84,7 +89,7 @@ export async function showFaults() {
       RULE_NUMBERS.map(([name, label]) => field(label, name, numeric)),
       h("button", { class: "main" }, "Add the rule")),
       h("h2", { id: "pauses" }, "Pauses"),
-      waiting.length ? table("Calls wait here until the pause is released", [["Pause", "number"], ["Calls it holds", "key-cell"], ["Actions", ""]], waiting) : h("p", { class: "soft" }, "No call is held. A pause holds every call that matches, to test what two clients do at the same time."),
+      waiting.length ? table("Calls wait here until the pause is released", [["Pause", "number"], ["Calls it holds", "key-cell"], ["Held now", "key-cell"], ["Actions", ""]], waiting) : h("p", { class: "soft" }, "No call is held. A pause holds every call that matches, to test what two clients do at the same time."),
       form({ "aria-label": "Add a pause" }, async ({ part_number: part, timeout, ...values }) => {
         const numbers = { ...(part ? { part_number: Number(part) } : {}), ...(timeout ? { timeout: Number(timeout) } : {}) };
         const pause = await post("pauses", { ...values, ...numbers });
