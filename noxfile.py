@@ -53,7 +53,7 @@ def prereleases(session: nox.Session) -> None:
 def aiobotocore(session: nox.Session, packages: list[str]) -> None:
     """Test aiobotocore, which wants a botocore of its own, and what is built on it."""
     session.install("-e", ".[test]")
-    folder = f"{session.create_tmp()}/packages"
+    folder = f"{Path(session.create_tmp()).resolve()}/packages"  # some tests have another working directory
     session.run("python", "-m", "pip", "install", "-q", "--target", folder, *packages)
     session.run("python", "-m", "pytest", "-q", "tests/clients/test_aiobotocore.py", env={"PYTHONPATH": folder})
 
