@@ -69,6 +69,13 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+def types(session: nox.Session) -> None:
+    """Check the examples, and what checkers know of the public names, by mypy and pyright."""
+    session.install("-e", ".[test,test-types]")
+    session.run("python", "-m", "pytest", "-q", "tests/test_types.py", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Run the examples of README.md, CONTRIBUTING.md and the pages below docs/, and check their tables, paths and links."""
     session.install("-e", ".[test]")

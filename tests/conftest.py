@@ -15,13 +15,12 @@ from botocore.config import Config
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.server import Server
 from fakes3part.intercept.botocore import bound_client
-from fakes3part.message import Request
 from tests.support.client_pool import ClientPool
 from tests.support.doors import Door, warm
 from tests.support.http_clients import _http_clients, http_client
 from tests.support.older_clients import pytest_fixture_setup, pytest_pyfunc_call, skip_newer_members
 from tests.support.programs import Programs
-from tests.support.state import SIGNED
+from tests.support.state import prepare
 from tests.support.workers import botocore_data
 
 __all__ = ["_http_clients", "http_client", "pytest_fixture_setup", "pytest_pyfunc_call"]
@@ -139,12 +138,8 @@ def s3(door: Door) -> Any:
     return door.client
 
 
-_CREATE = {name.lower(): value for name, value in SIGNED.items()} | {"content-length": "0"}
-
-
 @pytest.fixture
 def bucket(door: Door) -> str:
-    """The name of an empty bucket. (Created by a request to the fake, which takes a tenth of the time of boto3.)"""
-    response = door.fake.handle(Request("PUT", "s3.amazonaws.com", "/bucket", headers=dict(_CREATE)))
-    assert response.status == 200
+    """The name of an empty bucket."""
+    prepare(door.fake, "PUT", "/bucket")
     return "bucket"

@@ -15,7 +15,7 @@ from tests.support.botocore_model import CONFIGURATIONS, OPERATIONS, call, takes
 from tests.support.callers import OWNER
 from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import NO_SUCH_BUCKET
-from tests.support.state import unchanged
+from tests.support.state import prepare, unchanged
 
 OTHER = "000000000020"
 GUARDED = [name for name, operation in OPERATIONS.items() if takes(operation, "ExpectedBucketOwner")]
@@ -31,8 +31,8 @@ def _malformed_message(value: str) -> str:
 
 @pytest.fixture
 def full(door: Door, bucket: str) -> Door:
-    door.client.put_object(Bucket=bucket, Key="k", Body=b"abc")
-    door.client.create_multipart_upload(Bucket=bucket, Key="k")
+    prepare(door.fake, "PUT", f"/{bucket}/k", b"abc")
+    prepare(door.fake, "POST", f"/{bucket}/k?uploads")
     return door
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
@@ -385,6 +386,18 @@ def test_a_bucket_in_another_region_is_deleted_there(constraint: str, host: str)
     assert comparison.clean_up(everything=True) == []
     assert list(transport.fake.store.buckets) == []
     assert {base for _, base, _ in transport.sent[1:]} == {f"https://s3.{host}.amazonaws.com"}
+
+
+def test_an_anonymous_request_goes_to_the_region_of_its_bucket() -> None:
+    transport = FakeTransport()
+    comparison = comparison_with(transport, "aws", region="us-west-2")
+    with compared(comparison), FakeS3(region="eu-west-1"):
+        s3 = boto3.client("s3", "eu-west-1")
+        s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        anonymous = boto3.client("s3", "eu-west-1", config=Config(signature_version=UNSIGNED))
+        fails(anonymous.list_objects_v2, Bucket="bucket")
+    assert {base for _, base, _ in transport.sent} == {"https://s3.eu-west-1.amazonaws.com"}
+    assert found(comparison) == []
 
 
 def test_by_a_server_and_by_threads(comparison: Comparison, transport: FakeTransport) -> None:

@@ -217,6 +217,12 @@ def test_wrong_digests_stay_wrong() -> None:
     assert made.headers == headers
 
 
+def test_the_account_in_a_policy() -> None:
+    policy = b'{"Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Resource": "arn:aws:s3:::bucket"}'
+    made = translated("PUT", "/bucket", "policy", body=policy).payload.data
+    assert made == b'{"Principal": {"AWS": "arn:aws:iam::210987654321:root"}, "Resource": "arn:aws:s3:::T-bucket"}'
+
+
 def test_the_bytes_of_an_object_stay() -> None:
     assert translated("PUT", "/bucket/k", body=b"fakeversion").payload.data == b"fakeversion"
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -9,6 +8,7 @@ from fakes3part.clock import Clock
 from tests.support import access_logs, inventory
 from tests.support.doors import Door
 from tests.support.lifecycle import START
+from tests.support.state import prepare, version
 
 
 @pytest.fixture
@@ -20,8 +20,8 @@ def clock(door: Door, bucket: str) -> Iterator[Clock]:
 
 
 @pytest.fixture
-def versioned(s3: Any, bucket: str) -> str:
-    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+def versioned(door: Door, bucket: str) -> str:
+    version(door.fake, bucket)
     return bucket
 
 
@@ -29,7 +29,7 @@ def versioned(s3: Any, bucket: str) -> str:
 def listed(door: Door, bucket: str) -> Door:
     """A door to ``bucket``, and to ``reports``, which S3 may write reports to; the clock stands at `inventory.START`."""
     door.fake.clock.freeze(inventory.START)
-    door.client.create_bucket(Bucket="reports")
+    prepare(door.fake, "PUT", "/reports")
     inventory.put_policy(door.client, inventory.POLICY)
     return door
 
@@ -38,7 +38,7 @@ def listed(door: Door, bucket: str) -> Door:
 def logged(door: Door, bucket: str) -> Iterator[str]:
     """A bucket whose access log goes to the bucket ``logs``. The clock is frozen."""
     door.fake.clock.freeze(access_logs.START)
-    door.client.create_bucket(Bucket="logs")
+    prepare(door.fake, "PUT", "/logs")
     access_logs.allow_delivery(door.client)
     access_logs.log_to(door.client)
     yield bucket

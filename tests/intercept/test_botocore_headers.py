@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import pickle
+from contextlib import ExitStack
+from email.policy import HTTP, compat32
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.compat import HTTPHeaders
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,3 +135,48 @@ def test_a_name_of_bytes_is_what_it_is_without_a_fake() -> None:
         assert repr(inside) == repr(plain)
         with pytest.raises(AttributeError):
             inside[None]  # type: ignore[index]
+
+
+# The headers of requests that are not prepared yet: an e-mail message.
+
+VALUES = st.text(max_size=4) | st.binary(max_size=4) | st.sampled_from(["plain", "\udc80", "ä", "a\udcffb"]) | st.none()
+
+
+def listed(headers: HTTPHeaders) -> list[tuple[str, str]]:
+    """Return the items of an e-mail message; what stands for bytes that are no text is an object of its own."""
+    return [(name, f"{type(value).__name__} {value!s}") for name, value in headers.items()]
+
+
+@given(st.lists(st.tuples(NAMES, VALUES)), st.sampled_from(["compat32", "HTTP"]))
+def test_messages_are_as_without_a_fake(pairs: list[tuple[str, Any]], policy: str) -> None:
+    message_policy = compat32 if policy == "compat32" else HTTP.clone(max_line_length=70)
+    plain, inside = HTTPHeaders(policy=message_policy), HTTPHeaders(policy=message_policy)
+    results: list[list[object]] = [[], []]
+    for headers, found in zip((plain, inside), results, strict=True):
+        with ExitStack() as stack:
+            if headers is inside:
+                stack.enter_context(intercepted(FAKE))
+            for name, value in pairs:
+                try:
+                    headers[name] = value
+                except Exception as error:
+                    found.append(repr(error))
+                found.append((name in headers, str(headers.get(name))))
+            found.append(listed(headers))
+            del headers["etag"]
+            found.append(listed(headers))
+    assert results[0] == results[1]
+
+
+def test_a_list_of_items_is_the_callers_own() -> None:
+    headers = HTTPHeaders()
+    headers["ETag"] = "e"
+    with intercepted(FAKE):
+        headers.items().clear()
+        assert headers.items() == [("ETag", "e")]
+    assert "items" not in vars(HTTPHeaders)
+
+
+def test_versions_of_python_that_check_names_do_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_STORES_ALL", False)
+    assert len(module.patches()) == 2

@@ -43,7 +43,7 @@ from tests.support.encryption import (
     shown,
     source,
 )
-from tests.support.state import unchanged
+from tests.support.state import prepare, unchanged
 
 GOOD = headers("AES256", GOOD_KEY, GOOD_MD5)
 OTHER = headers("AES256", b64(OTHER_CUSTOMER.encode()), md5_of_key(OTHER_CUSTOMER))
@@ -56,10 +56,10 @@ def of_the_source(sent: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def filled(s3: Any, bucket: str) -> str:
+def filled(door: Door, bucket: str) -> str:
     """A bucket with an object under the customer's key (``secret``) and one without (``plain``)."""
-    s3.put_object(Bucket=bucket, Key="secret", Body=b"secret data", **customer())
-    s3.put_object(Bucket=bucket, Key="plain", Body=b"plain data")
+    prepare(door.fake, "PUT", f"/{bucket}/secret", b"secret data", headers("AES256", GOOD_KEY, GOOD_MD5))
+    prepare(door.fake, "PUT", f"/{bucket}/plain", b"plain data")
     return bucket
 
 

@@ -22,6 +22,8 @@ SIGNED = {
 }
 """Headers of a signed request, for requests whose ``x-amz-content-sha256`` botocore's signer would overwrite."""
 
+AWS = "s3.amazonaws.com"
+
 UNSIGNED_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 
 
@@ -66,12 +68,29 @@ def unchanged(fake: FakeS3) -> Iterator[None]:
     assert state(fake) == before
 
 
+_SIGNED = {name.lower(): value for name, value in SIGNED.items()}
+
+
+def prepare(
+    fake: FakeS3, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None, host: str = AWS
+) -> None:
+    """Make what a test finds by a request to the fake itself, which takes a tenth of the time of boto3."""
+    path, _, query = target.partition("?")
+    lowered = {name.lower(): value for name, value in (headers or {}).items()}
+    request = Request(method, host, path, query, {**_SIGNED, "content-length": str(len(body)), **lowered}, body)
+    assert fake.handle(request).status in (200, 204)
+
+
 def fill(fake: FakeS3, bucket: str, keys: Iterable[str]) -> None:
-    """Put an empty object under each key, by requests to the fake itself."""
-    headers = {name.lower(): value for name, value in SIGNED.items()} | {"content-length": "0"}
+    """Put an empty object under each key."""
     for key in keys:
-        response = fake.handle(Request("PUT", "localhost", f"/{bucket}/{quote(key)}", headers=dict(headers)))
-        assert response.status == 200
+        prepare(fake, "PUT", f"/{bucket}/{quote(key)}")
+
+
+def version(fake: FakeS3, bucket: str, status: str = "Enabled") -> None:
+    """Set a bucket's versioning."""
+    body = f"<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>".encode()
+    prepare(fake, "PUT", f"/{bucket}?versioning", body)
 
 
 def framed(chunks: Sequence[bytes], trailers: Mapping[str, str] | None = None, extension: str = "") -> bytes:

@@ -1,16 +1,19 @@
 """Headers of botocore's requests and responses, in a third of the time.
 
 botocore makes an object of a header's name each time one is read or written: a hundred of a put. While a fake is active, a name
-has one object, which all headers share. Nobody can see the difference.
+has one object, which all headers share; and the headers of a request that is not prepared yet, an e-mail message, are stored and
+listed without asking its policy, which would return them as they are. Nobody can see the difference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from email.policy import Compat32, compat32
 from typing import Any
 
 from botocore import awsrequest
 from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.compat import HTTPHeaders
 
 from ..patch import Function, Patch
 
@@ -55,8 +58,11 @@ _TRANSFER_ENCODING = _names["Transfer-Encoding"]
 
 
 def patches() -> list[Patch]:
-    """Return the patches of the methods by which `HeadersDict` reads and writes a header."""
-    return [Patch(HeadersDict, "__setitem__", _set), Patch(HeadersDict, "__getitem__", _get)]
+    """Return the patches of `HeadersDict`, and of the headers of requests that are not prepared yet."""
+    patches = [Patch(HeadersDict, "__setitem__", _set), Patch(HeadersDict, "__getitem__", _get)]
+    if _STORES_ALL:
+        patches += [Patch(HTTPHeaders, "__setitem__", _add), Patch(HTTPHeaders, "items", _items)]
+    return patches
 
 
 def _set(original: Function) -> Function:
@@ -71,6 +77,32 @@ def _get(original: Function) -> Function:
         return self._dict[_names[key]]
 
     return __getitem__
+
+
+_STORES_ALL = Compat32.header_store_parse.__code__.co_code == (lambda self, name, value: (name, value)).__code__.co_code
+"""Whether this version of Python stores the headers of an e-mail message as they are, without a look at their names."""
+
+
+def _add(original: Function) -> Function:
+    def __setitem__(self: Any, name: str, value: Any) -> None:  # noqa: N807
+        if self.policy is compat32:
+            self._headers.append((name, value))
+        else:
+            original(self, name, value)
+
+    return __setitem__
+
+
+def _items(original: Function) -> Function:
+    def items(self: Any) -> list[tuple[str, Any]]:
+        headers: list[tuple[str, Any]] = self._headers
+        is_plain = self.policy is compat32
+        for _, value in headers:
+            if isinstance(value, str) and not value.isascii():  # it may stand for bytes that are no text
+                is_plain = False
+        return [*headers] if is_plain else list(original(self))
+
+    return items
 
 
 def aws_response(

@@ -34,7 +34,7 @@ from tests.support.errors import (
     WRONG_CONTENT_MD5,
     WRONG_CRC32,
 )
-from tests.support.state import unchanged
+from tests.support.state import prepare, unchanged
 
 NS = "http://s3.amazonaws.com/doc/2006-03-01/"
 NAME = "bucket"
@@ -266,7 +266,7 @@ all_rows = pytest.mark.parametrize("row", [*ROWS, *OTHER_ROWS], ids=[*IDS, *(row
 @pytest.fixture(autouse=True)
 def _buckets(door: Door) -> None:
     for name in (NAME, "target"):
-        door.client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+        prepare(door.fake, "PUT", f"/{name}", headers={"x-amz-bucket-object-lock-enabled": "true"})
 
 
 def digest(body: bytes) -> str:

@@ -12,7 +12,7 @@ from botocore.session import get_session
 
 from fakes3part import FakeS3
 from tests.support.doors import Door, RawResponse, assert_error, refused
-from tests.support.state import unchanged
+from tests.support.state import prepare, unchanged, version
 
 NS = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 ROLE = "arn:aws:iam::123456789012:role/replication"
@@ -40,8 +40,8 @@ TAG = {"Key": "k", "Value": "v"}
 def buckets(door: Door) -> None:
     """Create buckets with versioning: ``source``, ``replicas`` and ``others``."""
     for name in ("source", "replicas", "others"):
-        door.client.create_bucket(Bucket=name)
-        versioning(door, name, "Enabled")
+        prepare(door.fake, "PUT", f"/{name}")
+        version(door.fake, name)
 
 
 def versioning(door: Door, bucket: str, status: str) -> None:

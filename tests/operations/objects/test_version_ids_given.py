@@ -19,7 +19,7 @@ from fakes3part import FakeS3
 from fakes3part.ids import Ids, is_version_id
 from tests.support.doors import Door, refused, refused_head
 from tests.support.errors import INVALID_VERSION_ID, NO_SUCH_VERSION
-from tests.support.state import unchanged
+from tests.support.state import prepare, unchanged, version
 from tests.support.version_ids import GONE, NEVER_GIVEN
 
 GARBLED = [NEVER_GIVEN, "bad", "x", GONE[:-1], GONE + "a", GONE[::-1], GONE.swapcase(), GONE[1:] + GONE[0], "Null", "NULL", "a b"]
@@ -52,13 +52,13 @@ def fails(call: Callable[[], Any], name: str, status: int, code: str, message: s
 
 
 @pytest.fixture(params=["never versioned", "versioned", "suspended"])
-def any_bucket(request: pytest.FixtureRequest, s3: Any, bucket: str) -> str:
+def any_bucket(request: pytest.FixtureRequest, door: Door, bucket: str) -> str:
     if request.param != "never versioned":
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
-    s3.put_object(Bucket=bucket, Key="k", Body=b"1")
-    s3.delete_object(Bucket=bucket, Key="marked")
+        version(door.fake, bucket)
+    prepare(door.fake, "PUT", f"/{bucket}/k", b"1")
+    prepare(door.fake, "DELETE", f"/{bucket}/marked")
     if request.param == "suspended":
-        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+        version(door.fake, bucket, "Suspended")
     return bucket
 
 
