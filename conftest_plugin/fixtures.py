@@ -169,7 +169,14 @@ def fakes3_client(request: pytest.FixtureRequest, fakes3: FakeS3) -> Iterator[S3
         with real_client(url) as client:
             yield client
         return
-    with closing(_client(recording_fake or fakes3)) as client:
+    fake = recording_fake or fakes3
+    if recording_fake is not None or not fake.settings.share_models:
+        with closing(_client(fake)) as client:
+            yield client
+        return
+    from .kept_client import kept_client
+
+    with kept_client(fake.settings.region) as client:
         yield client
 
 

@@ -83,8 +83,8 @@ def response_header(error: BaseException, name: str) -> str | None:
     Args:
         name: in lower case.
     """
-    response: Any = getattr(error, "response", None)
-    if isinstance(response, dict):  # botocore's ClientError
+    response: Any = getattr(error, "response", getattr(error, "last_response", None))
+    if isinstance(response, dict):  # botocore's ClientError and WaiterError
         metadata = response.get("ResponseMetadata")
         headers: Any = metadata.get("HTTPHeaders") if isinstance(metadata, dict) else None
     else:

@@ -82,7 +82,10 @@ def __getattr__(name: str) -> Any:
     if name not in _DEFINED_IN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _DEFINED_IN[name]
-    value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), attribute)
+    from .collector import collecting_no_garbage
+
+    with collecting_no_garbage():
+        value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), attribute)
     return value
 
 

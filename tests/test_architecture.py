@@ -17,7 +17,7 @@ PACKAGES = ("fakes3part", "conftest_plugin")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 FLOORS = [
-    {"error_codes", "leniences", "locks", "operation_names", "redaction", "text"},
+    {"collector", "error_codes", "leniences", "locks", "operation_names", "redaction", "text"},
     {"argument_checks", "setting_kinds"},
     {"clock", "errors", "ids", "message", "settings"},
     {"select", "state"},

@@ -60,7 +60,9 @@ def check(checker: str, folder: Path, files: Mapping[str, str], python: str = sy
 
 def _mypy(folder: Path, python: str) -> list[tuple[str, int, str, str]]:
     config = folder / "mypy.ini"
-    config.write_text(MYPY_CONFIG.format(cache=ROOT / ".mypy_cache" / ("examples" if python == sys.executable else "bare")))
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")  # processes of mypy must not share a cache
+    kind = "examples" if python == sys.executable else "bare"
+    config.write_text(MYPY_CONFIG.format(cache=ROOT / ".mypy_cache" / f"{kind}{worker}"))
     flags = ["--config-file", str(config), "--python-executable", python, "--hide-error-context"]
     done = _run("-m", "mypy", *flags, ".", folder=folder)
     assert done.returncode in (0, 1), done.stdout + done.stderr

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..argument_checks import check_keywords, check_path, check_text, wrong
 from ..auth.callers import Account, Identity, Principal
+from ..collector import collecting_no_garbage
 from ..errors import S3Error
 from ..locks import LazyLock, new_lock
 from ..message import Request, Response
@@ -40,8 +41,11 @@ if TYPE_CHECKING:
 @cache
 def _pipeline() -> Callable[[Backend, Request], Response]:
     """Return the function that handles requests. It is imported by the first one: it loads the operations."""
-    from ..pipeline import handle
+    with collecting_no_garbage():
+        from ..pipeline import handle
+        from ..protocol.routes import prepare
 
+        prepare()
     return handle
 
 

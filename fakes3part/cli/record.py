@@ -23,7 +23,7 @@ DESCRIPTION = """\
 Send requests to a real S3 and keep its responses in a file, which
 `fakes3part replay` checks against the fake without a network.
 
-Without a command, scenarios of fakes3part's own run: about 400 small requests,
+Without a command, scenarios of fakes3part's own run: about 500 small requests,
 which cost less than a cent at AWS. They use buckets with a random prefix,
 which are deleted afterwards. Credentials and region are those of boto3.
 
@@ -109,7 +109,10 @@ def _record(options: argparse.Namespace) -> int:
     if command and options.scenario:
         raise UsageError("--scenario names scenarios of fakes3part; it does not go with a command")
     if command and not _is_script(command[0]):
-        import pytest
+        try:
+            import pytest
+        except ModuleNotFoundError:
+            raise UsageError(f"{command[0]} is no script (FILE.py), and pytest is not installed") from None
 
         recording_options = [f"--fakes3-target={options.target}", f"--fakes3-record={options.output}"]
         return int(pytest.main([*command, *recording_options]))

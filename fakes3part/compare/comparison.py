@@ -162,7 +162,7 @@ class Comparison:
         translated = translate(request, address, world.names.at_target, values, is_document=is_document(response.operation))
         check_retention(translated)
         at_own_prefix(translated, world.names)
-        region = region_of(request)
+        region = region_of(request) or world.region_of(translated)
         how = authentication(request)
         answer = self._send(translated, how, region, repeats=response.status < 500)
         world.note(response.operation, translated, region, answer)

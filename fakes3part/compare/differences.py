@@ -33,7 +33,7 @@ class Difference(NamedTuple):
     Attributes:
         where: ``status``, ``code``, ``message``, ``body``, ``header NAME``, or the path of an element.
         fake: the fake's value; None: it has none.
-        real: the other S3's value, in the fake's terms; None: it has none.
+        real: the other S3's value; None: it has none.
     """
 
     where: str

@@ -107,7 +107,7 @@ class RecordingFake(FakeS3):
         translated = translate(request, address, world.names.at_target, values, is_document=is_document(operation))
         check_retention(translated)
         at_own_prefix(translated, world.names)
-        region = region_of(request)
+        region = region_of(request) or world.region_of(translated)
         answer = self._target.send(translated, how, region)
         now = datetime.now(timezone.utc)
         world.note(operation, translated, region, answer)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from .configuration_scenarios import CONFIGURATIONS
+from .open_questions import OPEN_QUESTIONS
 from .steps import BUCKET, Scenario, Steps
 
 MiB = 1024 * 1024
@@ -321,4 +322,5 @@ SCENARIOS = (
     Scenario("presigned URLs", presigned_urls),
     Scenario("customer keys", customer_keys),
     *CONFIGURATIONS,
+    *OPEN_QUESTIONS,
 )

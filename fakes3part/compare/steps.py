@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any, NamedTuple, TypeAlias
 
@@ -20,25 +20,59 @@ class Steps:
     Args:
         clients: boto3's clients: ``signed``, and ``anonymous``, whose requests are not signed.
         region: of the buckets.
+        needs_all: whether a method or parameter that the installed boto3 does not have is an error. Else the call is left out.
     """
 
-    def __init__(self, clients: Mapping[str, Any], region: str) -> None:
+    def __init__(self, clients: Mapping[str, Any], region: str, *, needs_all: bool = False) -> None:
         self._clients = clients
         self._region = region
+        self._needs_all = needs_all
 
-    def __call__(self, method: str, *, anonymous: bool = False, **params: Any) -> dict[str, Any]:
-        """Call a method of a boto3 client and return its output; {} if S3 refuses the call. ``Bucket`` is `BUCKET` by default."""
-        from botocore.exceptions import ClientError
+    def __call__(
+        self,
+        method: str,
+        *,
+        anonymous: bool = False,
+        query: str = "",
+        headers: Mapping[str, str] | None = None,
+        without: Sequence[str] = (),
+        **params: Any,
+    ) -> dict[str, Any]:
+        """Call a method of a boto3 client and return its output; {} if S3 refuses the call.
+
+        Args:
+            anonymous: whether the request is not signed.
+            query: is added to the query.
+            headers: are added; None: no headers.
+            without: names of headers that are removed.
+            params: of the method. ``Bucket`` is `BUCKET` by default.
+        """
+        from botocore.exceptions import ClientError, ParamValidationError
+
+        def change(request: Any, **_: Any) -> None:
+            if query:
+                request.url += f"{'&' if '?' in request.url else '?'}{query}"
+            for name, value in (headers or {}).items():
+                request.headers[name] = value
+            for name in without:
+                del request.headers[name]
 
         if method not in NO_BUCKET:
             params.setdefault("Bucket", BUCKET)
         if method == "create_bucket" and self._region != "us-east-1":  # S3 refuses this one as a LocationConstraint
             params["CreateBucketConfiguration"] = {"LocationConstraint": self._region}
         client = self._clients["anonymous" if anonymous else "signed"]
+        client.meta.events.register_first("before-sign.s3", change)
         try:
             output: dict[str, Any] = getattr(client, method)(**params)
         except ClientError:
             return {}
+        except (AttributeError, ParamValidationError):
+            if self._needs_all:
+                raise
+            return {}
+        finally:
+            client.meta.events.unregister("before-sign.s3", change)
         if "Body" in output:
             with closing(output["Body"]) as body:
                 body.read()

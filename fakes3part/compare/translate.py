@@ -148,6 +148,8 @@ def _document(body: bytes, rename: Rename, values: dict[str, str]) -> bytes:
     except UnicodeDecodeError:
         return body
     text = _ARN.sub(lambda match: f"{match[1]}{rename(match[2]) or match[2]}", text)
+    if text.lstrip().startswith("{"):
+        return _words(text, values).encode()
 
     def element(match: re.Match[str]) -> str:
         name, content = match.groups()

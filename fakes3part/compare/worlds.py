@@ -45,6 +45,10 @@ class World:
             elif operation == "DeleteBucket" and answer.status == 204:
                 self.regions.pop(name, None)
 
+    def region_of(self, request: Request) -> str | None:
+        """Return the region of the bucket that a request to the target addresses; None: it is none of this world."""
+        return self.regions.get(request.path.lstrip("/").partition("/")[0])
+
     def has_created(self, bucket: str) -> bool:
         """Return whether the bucket of this name in the fake was created at the target."""
         return self.names.at_target(bucket) in self.regions

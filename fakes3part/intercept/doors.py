@@ -14,6 +14,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, TypeAlias, cast
 
+from ..collector import collecting_no_garbage
 from ..locks import new_lock
 from . import stack
 from .late_imports import LateImports
@@ -98,7 +99,8 @@ def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
         libraries, complete, patch_set = _sets.get(new, _NO_SET)
         if libraries != tuple(map(sys.modules.get, new)) or len(complete) < len(new):
             _forget_sets()
-            found = {name: patches for name in new if (patches := _patches_of(name))}
+            with collecting_no_garbage():  # the first time, botocore and the doors' modules are imported
+                found = {name: patches for name in new if (patches := _patches_of(name))}
             complete, patch_set = list(found), PatchSet([patch for patches in found.values() for patch in patches])
             _sets[new] = tuple(map(sys.modules.get, new)), complete, patch_set
         _installed.update(dict.fromkeys(complete, patch_set))

@@ -29,14 +29,14 @@ def failure_table(calls: Calls, request_ids: Collection[str | None], shown: str)
     failed = {call.number for call in latest if call.error is not None and call.request_id in request_ids}
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     indent = "" if not failed else "  "
-    for call, row in zip(latest, rows, strict=True):
+    blocks = []
+    for call, row in zip(reversed(latest), reversed(rows), strict=True):  # a reason is at the last call that has it
         mark = "> " if call.number in failed else indent
-        lines.append((mark + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip())
-        reasons = _reasons(call, call.number in failed)
-        lines += [
-            f"{indent}{'':{widths[0]}}    {line}" for reason in reasons if reason not in shown for line in reason.splitlines()
-        ]
-    return "\n".join(lines)
+        line = (mark + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
+        reasons = [reason for reason in _reasons(call, call.number in failed) if reason not in shown]
+        shown = "\n".join([shown, *reasons])
+        blocks.append([line, *(f"{indent}{'':{widths[0]}}    {text}" for reason in reasons for text in reason.splitlines())])
+    return "\n".join([*lines, *(line for block in reversed(blocks) for line in block)])
 
 
 def _reasons(call: Call, is_failed: bool) -> list[str]:

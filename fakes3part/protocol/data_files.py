@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
+
+from ..collector import collecting_no_garbage
 
 Signature: TypeAlias = tuple[str, int, int, int]
 """Path, time of change, size and inode of a file or directory."""
@@ -58,21 +58,6 @@ def _parse(path: str) -> Any:
         text = file.read()
     with collecting_no_garbage():
         return json.loads(text)
-
-
-@contextmanager
-def collecting_no_garbage() -> Iterator[None]:
-    """Pause the garbage collector, if it runs, while a great number of objects is made that are all needed.
-
-    It would look through all objects of the process again and again: twice as long as it takes to make these.
-    """
-    runs = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if runs:
-            gc.enable()
 
 
 def merge(data: Any, changes: Mapping[str, Any]) -> dict[str, Any]:

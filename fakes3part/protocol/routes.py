@@ -165,6 +165,11 @@ class _Index:
         ]
 
 
+def prepare() -> None:
+    """Make what the first call of `route` would make."""
+    _index()
+
+
 @lru_cache(1)
 def _index() -> _Index:
     model = s3_model()

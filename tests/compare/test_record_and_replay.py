@@ -94,7 +94,7 @@ def shown(calls: list[ComparedCall]) -> str:
 def s() -> Iterator[steps.Steps]:
     """Clients take long to make, and are the same for all scenarios."""
     with intercepted(FakeS3()), steps.clients("us-east-1") as clients:
-        yield steps.Steps(clients, "us-east-1")
+        yield steps.Steps(clients, "us-east-1", needs_all=True)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)

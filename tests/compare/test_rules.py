@@ -217,6 +217,12 @@ def test_wrong_digests_stay_wrong() -> None:
     assert made.headers == headers
 
 
+def test_the_account_in_a_policy() -> None:
+    policy = b'{"Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Resource": "arn:aws:s3:::bucket"}'
+    made = translated("PUT", "/bucket", "policy", body=policy).payload.data
+    assert made == b'{"Principal": {"AWS": "arn:aws:iam::210987654321:root"}, "Resource": "arn:aws:s3:::T-bucket"}'
+
+
 def test_the_bytes_of_an_object_stay() -> None:
     assert translated("PUT", "/bucket/k", body=b"fakeversion").payload.data == b"fakeversion"
 
@@ -299,7 +305,11 @@ def test_the_summary() -> None:
     assert report.summary(calls, "aws") == (
         "1 call compared with aws: no difference. 10 calls not compared (3: reason 0; 3: reason 1; 2: reason 2; 1 other reason)."
     )
-    assert report.summary([], "aws") == "0 calls compared with aws: no difference."
+    assert report.summary([], "aws") == "No call was compared with aws."
+    assert report.summary([call(1, [], "reason")], "aws") == "No call was compared with aws. 1 call not compared (1: reason)."
+    assert not report.is_equal([call(1, [], "reason")])
+    assert not report.is_equal([call(1, [Difference("status", "200", "418")])])
+    assert report.is_equal([call(1, []), call(1, [], "reason")])
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ CASES: dict[str, Case] = {
         def test_it(fakes3_client):
             fakes3_client.get_waiter("object_exists").wait(Bucket="none", Key="k", WaiterConfig={"MaxAttempts": 1})
         """,
+        marked=("HeadObject",),
     ),
     "transfer": Case(
         """
@@ -377,3 +378,22 @@ def test_the_latest_calls_are_shown(pytester: pytest.Pytester) -> None:
     assert report.lines[21:] == ["         The specified key does not exist."] + (
         [] if NOTES else ["         bucket 'fakes3-bucket' has no '30'; did you mean '0' or '10' or '20'?"]
     )
+
+
+TWICE = """
+import requests
+
+def test_it(fakes3):
+    for _ in range(2):
+        response = requests.get("https://none.s3.amazonaws.com/k", timeout=9)
+    response.raise_for_status()
+"""
+
+
+def test_a_reason_is_given_once(pytester: pytest.Pytester) -> None:
+    report = run(pytester, {"twice": TWICE})["twice"]
+    assert [line.split()[:2] for line in report.lines[:2]] == [["#1", "GetObject"], [">", "#2"]]
+    assert [line.strip() for line in report.lines[2:]] == [
+        "The specified bucket does not exist",
+        "bucket 'none' was never created in this fake, which has no bucket at all",
+    ]

@@ -18,7 +18,8 @@ from typing import Any
 from botocore import loaders as botocore_loaders
 from botocore.loaders import JSONFileLoader, Loader
 
-from ...protocol.data_files import Signature, collecting_no_garbage, find_file, read_file, signature_of
+from ...collector import collecting_no_garbage
+from ...protocol.data_files import Signature, find_file, read_file, signature_of
 from ..patch import Function, Patch
 from .lazy_copy import full_copy, lazy_copy
 from .sharing import is_sharing
