@@ -93,6 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Raises:
         SystemExit: after ``--help`` and ``--version``, and for wrong arguments.
     """
+    _open_missing_streams()
     parser = _parser()
     completion.complete(parser)
     options, unknown = parser.parse_known_args(arguments)
@@ -113,6 +114,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
+
+
+def _open_missing_streams() -> None:
+    """Give a process that was started without stdout or stderr (``>&-``) one that goes nowhere.
+
+    A file or a connection would else have their descriptors.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            # os.fdopen: it stays open to the end, as those of Python do.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8", closefd=False))
 
 
 def _refuse(unknown: Sequence[str], parser: argparse.ArgumentParser) -> NoReturn:

@@ -231,6 +231,15 @@ def test_a_reader_that_had_enough_is_no_traceback(start: Start) -> None:
     process.stdout = None
 
 
+@pytest.mark.parametrize("arguments", ["operations", "--version", "demo"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_process_without_streams(arguments: str, closed: str) -> None:
+    command = f"exec {sys.executable} -W error -X dev -m fakes3part {arguments} {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert bool(done.stdout) == (not closed.startswith(">"))
+
+
 class Terminal(io.StringIO):
     encoding = "utf-8"
 

@@ -538,6 +538,30 @@ def test_stdout_that_is_closed_says_no_goodbye_and_fails_not(start: Start) -> No
     session.process.stderr.close()
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_process_without_stdout_or_stderr(closed: str, tmp_path: Path) -> None:
+    """The descriptors may be those of connections, which must not receive the log."""
+    ready, program = tmp_path / "ready", f"{sys.executable} -W error -m fakes3part serve --port 0 -v --log-format json"
+    process = subprocess.Popen(
+        ["sh", "-c", f"exec {program} --ready-file {ready} {closed}"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        end = time.monotonic() + 20
+        while not ready.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        for _ in range(3):
+            with urlopen(f"{ready.read_text().strip()}/_fakes3part/health") as response:
+                assert response.status == 200
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert b"Traceback" not in err
+    assert bool(out) == (not closed.startswith(">"))
+    assert len(err.splitlines()) == (3 if "2>" not in closed else 0)
+
+
 def test_a_terminal_that_is_held_blocks_nothing(start: Start) -> None:
     """Ctrl+S: nothing is read from the terminal, and its buffer is full soon."""
     session = start(columns=80)
