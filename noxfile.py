@@ -20,6 +20,11 @@ LICENSES = ("Apache", "BSD", "MIT", "PSF", "Python Software Foundation", "Zlib")
 """What licenses of dependencies may be: all permissive."""
 
 
+def _lowest_versions(session: nox.Session) -> list[str]:
+    """Return the requirements of the base install, as ``boto3==1.36``."""
+    return str(session.run("python", "-m", "tests.support.lowest_versions", silent=True)).split()
+
+
 @nox.session(python=["3.10", "3.11", "3.12", "3.13"])
 def test(session: nox.Session) -> None:
     """Run the test suite, for each Python version that is installed."""
@@ -30,15 +35,16 @@ def test(session: nox.Session) -> None:
 @nox.session
 def lower_bounds(session: nox.Session) -> None:
     """Test the core with the lowest versions of dependencies that pyproject.toml allows."""
-    lowest = session.run("python", "-m", "tests.support.lowest_versions", silent=True)
-    session.install("-e", ".[test]", *str(lowest).split())
+    session.install("-e", ".[test]", *_lowest_versions(session))
     session.run("python", "-m", "pytest", "-q", *(session.posargs or CORE))
 
 
 @nox.session
 def prereleases(session: nox.Session) -> None:
     """Test the core with the newest pre-releases of the dependencies."""
-    session.install("--pre", "-U", "-e", ".[test]")
+    session.install("-e", ".[test]")
+    # Not of the tests' own tools, which may not fit together: respx does not know the pre-releases of httpx, for example.
+    session.install("--pre", "-U", *(requirement.partition("==")[0] for requirement in _lowest_versions(session)))
     session.run("python", "-m", "pytest", "-q", *(session.posargs or CORE))
 
 
@@ -47,7 +53,7 @@ def prereleases(session: nox.Session) -> None:
 def aiobotocore(session: nox.Session, packages: list[str]) -> None:
     """Test aiobotocore, which wants a botocore of its own, and what is built on it."""
     session.install("-e", ".[test]")
-    folder = f"{session.create_tmp()}/packages"
+    folder = f"{Path(session.create_tmp()).resolve()}/packages"  # some tests have another working directory
     session.run("python", "-m", "pip", "install", "-q", "--target", folder, *packages)
     session.run("python", "-m", "pytest", "-q", "tests/clients/test_aiobotocore.py", env={"PYTHONPATH": folder})
 

@@ -1,9 +1,10 @@
-"""Locks that are free in a forked child, although another thread of the parent may have held them when it was forked."""
+"""Locks that are free in a forked child, although another thread of the parent may have held them, and copies without a lock."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from weakref import ref
@@ -20,6 +21,7 @@ class _Renewable(Protocol):
 
 
 L = TypeVar("L")
+T = TypeVar("T")
 
 _locks: set[ref[object]] = set()
 _forget = _locks.discard
@@ -60,6 +62,18 @@ class Lazy(Generic[L]):
     def __get__(self, instance: Any, owner: type) -> L:
         value: L = instance.__dict__.setdefault(self._name, self._make())  # it is atomic: all threads get the same value
         return value
+
+
+def items_of(items: deque[T]) -> list[T]:
+    """Return the items of a deque to which other threads append.
+
+    Without the GIL (Python 3.13t) no copy of a deque is atomic: it raises RuntimeError when another thread appends meanwhile.
+    """
+    while True:
+        try:
+            return list(items)
+        except RuntimeError:
+            continue
 
 
 class LazyLock(Lazy[L]):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
+from collections.abc import Iterator
 
 from fakes3part import FakeS3
 from fakes3part.clock import Clock
-from fakes3part.locks import LazyLock, new_lock
+from fakes3part.locks import LazyLock, items_of, new_lock
 
 
 def test_threads_that_use_it_first_at_the_same_time_get_one_lock() -> None:
@@ -36,3 +38,19 @@ def test_each_object_has_its_own() -> None:
 def test_a_new_fake_has_few_locks() -> None:
     """Most tests use a few only, and each costs the time of a small request."""
     assert not {"_lock", "snapshot_lock", "_client_lock"} & (vars(FakeS3()).keys() | vars(FakeS3().clock).keys())
+
+
+def test_items_of_a_deque_that_changes_meanwhile() -> None:
+    """Without the GIL a deque cannot be copied while another thread appends: it is tried again."""
+
+    class Growing(deque[int]):
+        left = 2
+
+        def __iter__(self) -> Iterator[int]:
+            for item in super().__iter__():
+                yield item
+                if self.left:
+                    self.left -= 1
+                    self.append(item)
+
+    assert items_of(Growing([1])) == [1, 1, 1]

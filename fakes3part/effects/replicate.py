@@ -13,6 +13,7 @@ from functools import partial
 
 from ..errors import S3Error
 from ..events.records import event_fields, event_time, retention_data
+from ..locks import items_of
 from ..rules.object_lock import default_lock
 from ..rules.replication_selection import rule_for_change, rules_for_version
 from ..state.access_control import ENFORCED
@@ -61,7 +62,7 @@ def report_missed_threshold(
     environment: ProcessEnvironment, store: Store, pending: PendingReplication, at: datetime
 ) -> list[Report]:
     """Return what is to be reported of an operation that was not replicated by its threshold; nothing if it was."""
-    if pending not in store.pending_replications:
+    if pending not in items_of(store.pending_replications):
         return []
     source = store.get(pending.source)
     version = None if source is None else source.version(pending.key, pending.version_id)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from ..argument_checks import check_function, check_seconds, check_text, wrong
 from ..clock import Clock
-from ..locks import LazyLock, new_lock
+from ..locks import LazyLock, items_of, new_lock
 from .records import (
     EVENT_TYPES,
     NOTIFICATION,
@@ -294,7 +294,7 @@ class Events(Sequence[Event]):
 
     def last_expiration(self, bucket: str, key: str, until: datetime) -> datetime | None:
         """Return when, not after ``until``, a lifecycle rule last expired a key; None: never."""
-        for events, at, origin in reversed(self._calls.copy()):
+        for events, at, origin in reversed(items_of(self._calls)):
             if origin is None and at <= until:  # what no request caused: few events
                 for data, _, _ in occurrences(events, at, origin):
                     if data.key == key and data.bucket == bucket and data.name.startswith("LifecycleExpiration"):
@@ -303,7 +303,7 @@ class Events(Sequence[Event]):
 
     def _all(self) -> list[EventOccurrence]:
         """Return the events in the order of the changes, which is not quite the order of the responses."""
-        all_occurrences = [occurrence for call in self._calls.copy() for occurrence in occurrences(*call)]
+        all_occurrences = [occurrence for call in items_of(self._calls) for occurrence in occurrences(*call)]
         return sorted(all_occurrences, key=lambda occurrence: occurrence.data.number)
 
     @property
@@ -338,7 +338,7 @@ class Events(Sequence[Event]):
         return list(map(event_record, selected)) if isinstance(selected, list) else event_record(selected)
 
     def __len__(self) -> int:
-        return sum(len(events) for events, _, _ in self._calls.copy())
+        return sum(len(events) for events, _, _ in items_of(self._calls))
 
     def __iter__(self) -> Iterator[Event]:
         return map(event_record, self._all())

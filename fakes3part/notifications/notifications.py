@@ -19,7 +19,7 @@ from weakref import ref
 from ..argument_checks import check_seconds, check_text
 from ..clock import Clock, later
 from ..events.records import check_pattern
-from ..locks import Lazy, LazyLock, new_condition
+from ..locks import Lazy, LazyLock, items_of, new_condition
 from .notification import DELIVERED, FAILED, FUNCTION, KEPT, PENDING, DeliveryFailure, SentNotification
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ class Notifications(Sequence[SentNotification]):
 
     def deliver_pending(self) -> None:
         """Deliver now what fault rules have delayed or held back."""
-        for sent in [sent for sent in self._sent.copy() if sent.status == PENDING]:
+        for sent in [sent for sent in items_of(self._sent) if sent.status == PENDING]:
             with self._changed:
                 self._reordered = [other for other in self._reordered if other is not sent]
             self._attempt(sent)
@@ -265,7 +265,7 @@ class Notifications(Sequence[SentNotification]):
         """
         return [
             sent
-            for sent in self._sent.copy()
+            for sent in items_of(self._sent)
             if (destination is None or destination in (sent.destination, _last_part(sent.destination)))
             and (sent.event.startswith(event[:-1]) if event.endswith("*") else sent.event == event)
             and bucket in (None, sent.bucket)
@@ -309,7 +309,7 @@ class Notifications(Sequence[SentNotification]):
     def _explain(self, timeout: float, destination: str | None, event: str, bucket: str | None, key: str | None) -> str:
         filters = {"destination": destination, "event": event, "bucket": bucket, "key": key}
         expected = ", ".join(f"{name}={value!r}" for name, value in filters.items() if value is not None)
-        there = "; ".join(map(str, self._sent)) or "none"
+        there = "; ".join(map(str, items_of(self._sent))) or "none"
         return f"no notification with {expected} has arrived within {timeout:g} seconds. Notifications so far: {there}"
 
     def clear(self) -> None:
@@ -330,23 +330,23 @@ class Notifications(Sequence[SentNotification]):
 
     def to_json(self) -> list[dict[str, Any]]:
         """Return all notifications in JSON's types."""
-        return [sent.to_json() for sent in self._sent.copy()]
+        return [sent.to_json() for sent in items_of(self._sent)]
 
     @overload
     def __getitem__(self, index: int) -> SentNotification: ...
     @overload
     def __getitem__(self, index: slice) -> list[SentNotification]: ...
     def __getitem__(self, index: int | slice) -> SentNotification | list[SentNotification]:
-        return list(self._sent)[index]
+        return items_of(self._sent)[index]
 
     def __len__(self) -> int:
         return len(self._sent)
 
     def __iter__(self) -> Iterator[SentNotification]:
-        return iter(self._sent.copy())
+        return iter(items_of(self._sent))
 
     def __repr__(self) -> str:
-        return f"<Notifications {[str(sent) for sent in self._sent]}>"
+        return f"<Notifications {[str(sent) for sent in items_of(self._sent)]}>"
 
 
 def _last_part(arn: str) -> str:

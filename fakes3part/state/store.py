@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sortedcontainers import SortedDict
 
-from ..locks import Lazy, LazyLock, new_lock, new_rlock
+from ..locks import Lazy, LazyLock, items_of, new_lock, new_rlock
 from .access_control import PublicAccessBlock
 from .access_points import AccessPoints
 from .bucket import Bucket
@@ -100,8 +100,8 @@ class Store:
             self._lock_all(locks)
             copied.processes_ran_at = self.processes_ran_at.copy()
             copied.access_logs = self.access_logs.copy()
-            copied.pending_replications = self.pending_replications.copy()
-            copied.timed_replications = self.timed_replications.copy()
+            copied.pending_replications = deque(items_of(self.pending_replications))
+            copied.timed_replications = deque(items_of(self.timed_replications))
             copied.buckets.update((name, bucket.copy()) for name, bucket in self.buckets.items())
             copied.points = self.points.copy()
             copied.public_access_blocks.update(self.public_access_blocks)

@@ -115,6 +115,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.signals", description=__doc__)
     parser.add_argument("tries", nargs="?", type=int, default=100, help="how many servers are started (default: 100)")
     options = parser.parse_args()
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup the servers would inherit that it is ignored, and go on
     good, slowest = 0, 0.0
     for number, numbers in zip(range(options.tries), itertools.cycle(KINDS), strict=False):
         outcome = attempt(numbers)
