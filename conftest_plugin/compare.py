@@ -173,7 +173,7 @@ def write_comparison(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section(f"fakes3part: compared with {name}")
     for line in report.lines(calls):
         terminalreporter.write_line(line, bold=not line.startswith(" "))
-    terminalreporter.write_line(report.summary(calls, name), **{"yellow" if report.differing(calls) else "green": True})
+    terminalreporter.write_line(report.summary(calls, name), **{"green" if report.is_equal(calls) else "yellow": True})
     for problem in left:
         terminalreporter.write_line(problem, red=True)
     file = config.getoption(REPORT)

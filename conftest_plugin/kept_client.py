@@ -48,7 +48,6 @@ _CACHES: Mapping[type[Any], Collection[str]] = {
     ClientExceptionsFactory: ("_client_exceptions_cache",),
     EndpointRulesetResolver: ("_instance_cache",),
     EventAliaser: ("_alias_name_cache",),
-    HierarchicalEmitter: ("_lookup_cache",),
     Session: ("_last_client_region_used",),  # set for each client
     UserAgentString: ("_client_features", "_static_parts"),  # the former of the session, which sets it for each client
 }
@@ -68,6 +67,7 @@ class _Kept(NamedTuple):
         containers: the dictionaries, lists and sets of what made it, and of all that belongs to it.
         contents: what was in them.
         with_caches: of objects that have caches: the dictionary, what was in it, and the names of the caches.
+        emitters: the emitters of events, and the cache of each, which it replaces when a handler is registered or unregistered.
     """
 
     client: S3Client
@@ -77,6 +77,7 @@ class _Kept(NamedTuple):
     containers: list[Any]
     contents: list[Any]
     with_caches: list[tuple[dict[str, Any], dict[str, Any], Collection[str]]]
+    emitters: list[tuple[Any, object]]
 
     def is_as_new(self) -> bool:
         """Return whether a new client would be the same."""
@@ -84,6 +85,7 @@ class _Kept(NamedTuple):
             self.session is boto3.DEFAULT_SESSION
             and self.environment == _environment()
             and self.express_sessions == _express_sessions()
+            and all(emitter._lookup_cache is cache for emitter, cache in self.emitters)
             and all(map(eq, self.containers, self.contents))
             and all(_without(caches, now) == before for now, before, caches in self.with_caches)
         )
@@ -138,7 +140,7 @@ def _new_client(region: str) -> _Kept:
     if session is not None and (session._session._credentials is None or not _patience.keeps_next()):
         session = None  # the first client of a session says in its User-Agent where the credentials are from, others do not
     client: S3Client = boto3.client("s3", region_name=region)
-    contents = ([], [], []) if session is None else _contents(client)
+    contents = ([], [], [], []) if session is None else _contents(client)
     return _Kept(client, _environment(), session, _express_sessions(), *contents)
 
 
@@ -158,13 +160,14 @@ def _without(names: Collection[str], attributes: dict[str, Any]) -> dict[str, An
     return {name: value for name, value in attributes.items() if name not in names}
 
 
-def _contents(client: S3Client) -> tuple[list[Any], list[Any], list[Any]]:
-    """Return `_Kept.containers`, `contents` and `with_caches`."""
+def _contents(client: S3Client) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
+    """Return `_Kept.containers`, `contents`, `with_caches` and `emitters`."""
     containers: list[Any] = [vars(type(client))]
     for module in filter(None, map(sys.modules.get, _MAKERS)):
         containers.append(vars(module))
         containers += [vars(kind) for kind in vars(module).values() if isinstance(kind, type) and _is_of_boto(kind)]
     with_caches: list[Any] = []
+    emitters: list[Any] = []
     seen: dict[int, object] = {}
     found: list[object] = [client, boto3.DEFAULT_SESSION]
     while found:
@@ -174,6 +177,11 @@ def _contents(client: S3Client) -> tuple[list[Any], list[Any], list[Any]]:
                 found.append(each.metadata)
             continue
         seen[id(each)] = each
+        if type(each) is HierarchicalEmitter:
+            emitter: Any = each
+            emitters.append((emitter, emitter._lookup_cache))
+            found += _handlers(emitter._handlers._root)
+            continue
         found += _parts(each)
         container = _container(each)
         if container is None:
@@ -186,7 +194,15 @@ def _contents(client: S3Client) -> tuple[list[Any], list[Any], list[Any]]:
         else:
             containers.append(container)
             found += container.values() if isinstance(container, dict) else container
-    return containers, [container.copy() for container in containers], with_caches
+    return containers, [container.copy() for container in containers], with_caches, emitters
+
+
+def _handlers(node: Mapping[str, Any]) -> Iterator[object]:
+    """Yield the handlers of a branch of an emitter's tree."""
+    for section in node["values"] or ():
+        yield from section
+    for child in node["children"].values():
+        yield from _handlers(child)
 
 
 def _is_of_boto(kind: type[Any]) -> bool:

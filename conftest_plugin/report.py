@@ -20,6 +20,7 @@ from .record import begin_recorded_test
 if TYPE_CHECKING:
     from fakes3part.api.fakes3 import FakeS3
     from fakes3part.journal.calls import Calls
+    from fakes3part.journal.leftovers import Leftovers
 
 NEXT = "fakes3.inspect() or --fakes3-inspect: the state in a browser"
 NEXT_HIDDEN = "--full-trace: hidden frames; fakes3.inspect() or --fakes3-inspect: the state"
@@ -131,8 +132,10 @@ def _report_leftovers(item: pytest.Item, watched: list[WatchedFake]) -> None:
         fake = watched_fake.fake
         problems["fail"] += [f"a callback of fakes3.on failed: {failure}" for failure in fake.events.errors]
         problems["fail"] += [f"a function of fakes3.deliver_to failed: {failure}" for failure in fake.notifications.errors]
-        for name in LEFTOVERS:
-            problems[mode(item, name)] += _leftovers(watched_fake, name)
+        remaining = _leftovers(watched_fake)
+        if remaining:
+            for name in LEFTOVERS:
+                problems[mode(item, name)] += remaining.lines(uploads=name == "leftovers", bodies=name == "leftover_bodies")
     if problems["fail"]:
         pytest.fail("\n".join(problems["fail"] + problems["warn"]), pytrace=False)
     if problems["warn"]:
@@ -141,13 +144,12 @@ def _report_leftovers(item: pytest.Item, watched: list[WatchedFake]) -> None:
         item.warn(LeftoverWarning("left over: " + "\n".join(problems["warn"])))
 
 
-def _leftovers(watched: WatchedFake, name: str) -> list[str]:
+def _leftovers(watched: WatchedFake) -> Leftovers:
     from fakes3part.journal.leftovers import leftovers
 
     fake = watched.fake
     since = watched.since if watched.since <= fake.calls.total else 0
-    remaining = leftovers(fake.store, fake.calls, watched.uploads, since)
-    return remaining.lines(uploads=name == "leftovers", bodies=name == "leftover_bodies")
+    return leftovers(fake.store, fake.calls, watched.uploads, since)
 
 
 # Hooks

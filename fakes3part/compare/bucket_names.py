@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from secrets import token_hex
 
 from ..rules.names import is_bucket_name, is_legacy_bucket_name
 
 _MAX = 63
-_ARN = re.compile(r"(arn:aws[a-z-]*:s3:::)([A-Za-z0-9._-]+)")
 
 
 def new_token() -> str:
@@ -57,7 +55,3 @@ class BucketNames:
         for made in sorted(self._in_fake, key=len, reverse=True):
             text = text.replace(made, self._in_fake[made])
         return text
-
-    def arns_at_target(self, text: str) -> str:
-        """Return a text of the fake with the target's names in the ARNs of buckets. (Others than buckets' stay.)"""
-        return _ARN.sub(lambda match: f"{match[1]}{self.at_target(match[2]) or match[2]}", text)

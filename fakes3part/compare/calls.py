@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from ..redaction import headers as redacted
+from .. import redaction
 from .answers import Answer
 from .differences import Difference, error_of
 from .signing import unsigned_query
@@ -41,7 +41,7 @@ def shown_target(path: str, query: str) -> str:
         path: in path style.
     """
     target = unquote(path.strip("/") if path.count("/") < 3 and path.endswith("/") else path[1:]) or "/"
-    pairs = [pair for pair in unsigned_query(query).split("&") if pair and not pair.startswith(_UNIMPORTANT)]
+    pairs = [pair for pair in redaction.query(unsigned_query(query)).split("&") if pair and not pair.startswith(_UNIMPORTANT)]
     shown = "&".join(f"{pair[:24]}…" if len(pair) > 40 else pair for pair in pairs)
     return f"{target}?{shown}" if shown else target
 
@@ -72,11 +72,6 @@ class ComparedCall:
     number: int = 0
     answers: tuple[Answer, Answer] | None = None
 
-    @property
-    def title(self) -> str:
-        """The call in a few words."""
-        return f"{self.operation or self.method} {self.target}"
-
     def to_json(self) -> dict[str, Any]:
         """Return the call in types that JSON has."""
         document: dict[str, Any] = {
@@ -96,7 +91,7 @@ class ComparedCall:
             document["differences"] = [difference._asdict() for difference in self.differences]
         if self.answers is not None:
             document["responses"] = {
-                side: {"headers": redacted(answer.by_name()), "body": answer.content.text[:_SHOWN]}
+                side: {"headers": redaction.headers(answer.by_name()), "body": answer.content.text[:_SHOWN]}
                 for side, answer in zip(("fake", "real"), self.answers, strict=True)
             }
         return document

@@ -11,6 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, TextIO
 
+from .. import redaction
 from ..protocol.timestamps import iso_date, parse_iso_date
 from .answers import Answer, Content
 from .redactor import Redactor
@@ -121,7 +122,7 @@ class RecordingWriter:
         request: dict[str, Any] = {
             "method": call.method,
             "path": redact.text(call.path),
-            "query": redact.text(call.query),
+            "query": redaction.query(redact.text(call.query)),
             "authentication": call.authentication,
             "headers": headers,
             "body": self._body(call.body),

@@ -33,6 +33,11 @@ def differing(calls: Iterable[Document]) -> list[Document]:
     return [call for call in calls if call.get("differences")]
 
 
+def is_equal(calls: Sequence[Document]) -> bool:
+    """Return whether something was compared, and nothing differs."""
+    return any("not_compared" not in call for call in calls) and not differing(calls)
+
+
 def lines(calls: Sequence[Document], limit: int = LIMIT) -> list[str]:
     """Return how the calls differ, each kind of difference once.
 
@@ -122,10 +127,13 @@ def summary(calls: Sequence[Document], target: str) -> str:
     """Return the numbers of a comparison in one line."""
     compared = [call for call in calls if "not_compared" not in call]
     found = differing(calls)
-    text = f"{_count(len(compared), 'call')} compared with {target}: "
     outcomes = sum(map(_has_other_outcome, found))
-    text += f"{len(found)} differ" if found else "no difference"
-    text += f" ({outcomes} in status, code or message)" if outcomes else ""
+    if not compared:
+        text = f"No call was compared with {target}"
+    else:
+        text = f"{_count(len(compared), 'call')} compared with {target}: "
+        text += f"{len(found)} differ" if found else "no difference"
+        text += f" ({outcomes} in status, code or message)" if outcomes else ""
     skipped = Counter(call["not_compared"] for call in calls if "not_compared" in call)
     if skipped:
         reasons = "; ".join(f"{count}: {shorten(reason, _WIDTH)}" for reason, count in skipped.most_common(3))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import io
 import json
 import re
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +27,7 @@ from fakes3part.auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from fakes3part.compare.answers import Answer, Content
 from fakes3part.compare.comparison import Comparison
 from fakes3part.faults import Error
-from tests.support.other_s3 import ACCOUNT, FakeTransport, compared, comparison_with
+from tests.support.other_s3 import ACCOUNT, KEYS, FakeTransport, compared, comparison_with
 
 MiB = 1024 * 1024
 
@@ -442,3 +444,24 @@ def test_in_an_event_loop(s3: Any, comparison: Comparison) -> None:
     assert asyncio.run(read()) == [b"1"] * 3
     assert found(comparison) == []
     assert len([call for call in comparison.calls if call.operation == "GetObject" and call.real is not None]) == 3
+
+
+def test_there_is_no_secret_in_the_report(s3: Any) -> None:
+    """Everything differs here, so that both responses are in it."""
+
+    def odd(method: str, base: str, target: str, headers: Any, body: bytes) -> Answer:
+        return Answer(418, tuple(headers.items()), Content.of([b"teapot"]))
+
+    comparison = comparison_with(odd)
+    key = "k" * 32
+    customer = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": key}
+    with compared(comparison):
+        s3.put_object(Bucket="bucket", Key="k", Body=b"1", **customer)
+        url = s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"})
+        with pytest.raises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{url}&X-Amz-Server-Side-Encryption-Customer-Key=secret")
+    text = json.dumps([call.to_json() for call in comparison.calls])
+    assert len(comparison.calls) == 2
+    for secret in (KEYS.secret, key, base64.b64encode(key.encode()).decode(), "=secret"):
+        assert secret not in text
+    assert re.search(r"Signature=[0-9a-f]", text) is None

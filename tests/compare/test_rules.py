@@ -305,7 +305,11 @@ def test_the_summary() -> None:
     assert report.summary(calls, "aws") == (
         "1 call compared with aws: no difference. 10 calls not compared (3: reason 0; 3: reason 1; 2: reason 2; 1 other reason)."
     )
-    assert report.summary([], "aws") == "0 calls compared with aws: no difference."
+    assert report.summary([], "aws") == "No call was compared with aws."
+    assert report.summary([call(1, [], "reason")], "aws") == "No call was compared with aws. 1 call not compared (1: reason)."
+    assert not report.is_equal([call(1, [], "reason")])
+    assert not report.is_equal([call(1, [Difference("status", "200", "418")])])
+    assert report.is_equal([call(1, []), call(1, [], "reason")])
 
 
 @pytest.mark.parametrize(
