@@ -6,7 +6,7 @@ Arguments after ``--`` go to the session's main command: ``nox -s test -- tests/
 from __future__ import annotations
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import nox
 
@@ -55,7 +55,10 @@ def aiobotocore(session: nox.Session, packages: list[str]) -> None:
     session.install("-e", ".[test]")
     folder = f"{Path(session.create_tmp()).resolve()}/packages"  # some tests have another working directory
     session.run("python", "-m", "pip", "install", "-q", "--target", folder, *packages)
-    session.run("python", "-m", "pytest", "-q", "tests/clients/test_aiobotocore.py", env={"PYTHONPATH": folder})
+    # nox's own TMPDIR is below this folder, whose pyproject.toml an inner pytest would find.
+    session.run(
+        "python", "-m", "pytest", "-q", "tests/clients/test_aiobotocore.py", env={"PYTHONPATH": folder, "TMPDIR": gettempdir()}
+    )
 
 
 @nox.session
