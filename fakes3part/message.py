@@ -22,6 +22,9 @@ from . import redaction
 from .leniences import LenientRequest
 from .text import whole_number
 
+S3_ITSELF = "s3.amazonaws.com"
+"""The service principal of S3, which is the client of what S3 does by itself."""
+
 Buffer: TypeAlias = bytes | memoryview
 Segments: TypeAlias = Sequence[Buffer]
 """The bytes of a body as buffers in order, which are not joined: an object of 10,000 parts has 10,000 of them."""

@@ -21,8 +21,8 @@ from .calls import ComparedCall, Outcome, shown_target
 from .differences import DOWNLOADS, compare, error_of
 from .signing import Authentication, authentication, region_of
 from .target import Target, TargetError, UnsafeRequest
+from .target_buckets import TargetBuckets, at_own_prefix
 from .translate import Untranslatable, address_of, check_retention, copy_source, is_document, sends_made_etags, translate
-from .worlds import World, at_own_prefix
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -61,7 +61,7 @@ class Comparison:
         self.target = target
         self.calls: list[ComparedCall] = []
         self.test = ""
-        self._worlds: list[tuple[ref[Backend], ref[Store], World]] = []
+        self._target_buckets: list[tuple[ref[Backend], ref[Store], TargetBuckets]] = []
         self._lock = new_lock()
         self._ended: WeakSet[Backend] = WeakSet()
         self._in_flight = 0
@@ -88,19 +88,19 @@ class Comparison:
             self.calls.append(call)
         return response
 
-    def world(self, fake: Backend, store: Store) -> World:
+    def buckets_of(self, fake: Backend, store: Store) -> TargetBuckets:
         """Return the buckets at the target that stand for those of a fake's state. `reset` and `restore` begin new ones."""
         with self._lock:
-            for _, of_store, world in self._worlds:
+            for _, of_store, buckets in self._target_buckets:
                 if of_store() is store:
-                    return world
+                    return buckets
             self._made += 1
-            world = World(self.target, self._made)
+            buckets = TargetBuckets(self.target, self._made)
             account = self.target.credentials.account
             if account is not None:
-                world.correspondence.add(fake.settings.account, account)
-            self._worlds.append((ref(fake), ref(store), world))
-            return world
+                buckets.correspondence.add(fake.settings.account, account)
+            self._target_buckets.append((ref(fake), ref(store), buckets))
+            return buckets
 
     def clean_up(self, *, everything: bool = False) -> list[str]:
         """Delete the buckets of fakes that are gone, closed or reset; return a sentence for each one that is left.
@@ -109,9 +109,9 @@ class Comparison:
             everything: whether to delete those of the other fakes, too.
         """
         with self._lock:
-            ended = [entry for entry in self._worlds if everything or self._has_ended(entry[0](), entry[1]())]
-            self._worlds = [entry for entry in self._worlds if entry not in ended]
-        return [problem for _, _, world in ended for problem in world.clean_up()]
+            ended = [entry for entry in self._target_buckets if everything or self._has_ended(entry[0](), entry[1]())]
+            self._target_buckets = [entry for entry in self._target_buckets if entry not in ended]
+        return [problem for _, _, buckets in ended for problem in buckets.clean_up()]
 
     def end(self, fake: Backend) -> None:
         """Let the next `clean_up` delete the buckets of this fake."""
@@ -155,26 +155,26 @@ class Comparison:
     ) -> None:
         fake_answer = answer_of(response, request.method)
         address = _comparable_address(fake, request, response, fake_answer)
-        world = self.world(fake, store)
+        buckets = self.buckets_of(fake, store)
         if response.operation != "CreateBucket":
-            _check_buckets(world, existed)
-        values = world.correspondence.values_of("real")
-        translated = translate(request, address, world.names.at_target, values, is_document=is_document(response.operation))
+            _check_buckets(buckets, existed)
+        values = buckets.correspondence.values_of("real")
+        translated = translate(request, address, buckets.names.at_target, values, is_document=is_document(response.operation))
         check_retention(translated)
-        at_own_prefix(translated, world.names)
-        region = region_of(request) or world.region_of(translated)
+        at_own_prefix(translated, buckets.names)
+        region = region_of(request) or buckets.region_of(translated)
         how = authentication(request)
         answer = self._send(translated, how, region, repeats=response.status < 500)
-        world.note(response.operation, translated, region, answer)
+        buckets.note(response.operation, translated, region, answer)
         is_stored = response.operation in DOWNLOADS and answer.status < 300
-        real_answer = world.in_fake(answer, is_stored=is_stored)
+        real_answer = buckets.in_fake(answer, is_stored=is_stored)
         if error_of(real_answer).code == "RequestTimeTooSkewed":
             raise Untranslatable("the time of this process is not the target's")
         call.real = Outcome.of(real_answer)
         call.differences = compare(
             fake_answer,
             real_answer,
-            world.correspondence,
+            buckets.correspondence,
             operation=response.operation,
             from_browser="origin" in request.headers,
             opaque_etag=sends_made_etags(response.operation, request, translated),
@@ -261,8 +261,8 @@ def _is_owner(fake: Backend, request: Request, address: Address) -> bool:
     return caller.account is None or (caller.account.id == fake.settings.account and caller.is_root)
 
 
-def _check_buckets(world: World, existed: dict[str, bool]) -> None:
+def _check_buckets(buckets: TargetBuckets, existed: dict[str, bool]) -> None:
     """Raise Untranslatable if a bucket of the fake has no counterpart, since no request has created it."""
     for name, exists in existed.items():
-        if exists and not world.has_created(name):
+        if exists and not buckets.has_created(name):
             raise Untranslatable(f"the target has no bucket for {name!r}: it was seeded, restored, or refused there")

@@ -25,8 +25,8 @@ from .recording import RecordedCall, RecordingWriter, recorded_body
 from .redactor import Redactor
 from .signing import authentication, region_of, unsigned_query
 from .target import HttpTransport, Target, TargetError, target_from_environment
+from .target_buckets import TargetBuckets, at_own_prefix
 from .translate import Untranslatable, address_of, check_retention, is_document, translate
-from .worlds import World, at_own_prefix
 
 if TYPE_CHECKING:
     from ..protocol.address import Address
@@ -61,7 +61,7 @@ class RecordingFake(FakeS3):
         self._lock = new_lock()
         self._group = ""
         self._groups = 0
-        self._world = World(target, 0)
+        self._buckets = TargetBuckets(target, 0)
 
     def begin_group(self, name: str) -> None:
         """Attribute the calls from now on to a scenario or test, which begins without buckets."""
@@ -69,14 +69,14 @@ class RecordingFake(FakeS3):
         with self._lock:
             self._group = name
             self._groups += 1
-            self._world = World(self._target, self._groups)
+            self._buckets = TargetBuckets(self._target, self._groups)
             account = self._target.credentials.account
             if account is not None:
-                self._world.correspondence.add(self.settings.account, account)
+                self._buckets.correspondence.add(self.settings.account, account)
 
     def end_group(self) -> None:
         """Delete the buckets of the group at the target."""
-        self.left += self._world.clean_up()
+        self.left += self._buckets.clean_up()
 
     def handle(self, request: Request) -> Response:
         """Pass a request to the target.
@@ -98,20 +98,20 @@ class RecordingFake(FakeS3):
             raise EndpointConnectionError(endpoint_url=self._target.name, error=error) from error
 
     def _record(self, request: Request, address: Address) -> Response:
-        world, group = self._world, self._group
+        buckets, group = self._buckets, self._group
         operation = _operation(request, address)
         how = authentication(request)
         if how == "chunks" or operation == "PostObject":
             raise Untranslatable("signed chunks and browser uploads cannot be signed anew")
-        values = world.correspondence.values_of("real")
-        translated = translate(request, address, world.names.at_target, values, is_document=is_document(operation))
+        values = buckets.correspondence.values_of("real")
+        translated = translate(request, address, buckets.names.at_target, values, is_document=is_document(operation))
         check_retention(translated)
-        at_own_prefix(translated, world.names)
-        region = region_of(request) or world.region_of(translated)
+        at_own_prefix(translated, buckets.names)
+        region = region_of(request) or buckets.region_of(translated)
         answer = self._target.send(translated, how, region)
         now = datetime.now(timezone.utc)
-        world.note(operation, translated, region, answer)
-        answer = world.in_fake(answer, is_stored=operation in DOWNLOADS and answer.status < 300)
+        buckets.note(operation, translated, region, answer)
+        answer = buckets.in_fake(answer, is_stored=operation in DOWNLOADS and answer.status < 300)
         call = RecordedCall(
             group=group,
             time=now,

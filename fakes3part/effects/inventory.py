@@ -16,7 +16,7 @@ from ..auth.authorization.request import AuthorizationRequest, RequestContext
 from ..auth.callers import Caller
 from ..errors import S3Error
 from ..inspection.mappings import UnknownNameError
-from ..message import Request
+from ..message import S3_ITSELF, Request
 from ..rules.inventory import DataFile, columns, file_schema, hex_md5, is_due, keys, manifest, midnights, rows
 from ..rules.lifecycle_schedule import DAY, start_of_day
 from ..rules.regions import region_of
@@ -28,7 +28,7 @@ from ..state.store import Store
 from ..text import alternatives
 from .inventory_files import SUFFIXES, data_file
 from .process import Process, ProcessEnvironment, Report
-from .reports import HEADERS, SERVICE, ReportError, check_may_write, find_destination
+from .reports import HEADERS, ReportError, check_may_write, find_destination
 from .write import put_object, source_conditions
 
 log = logging.getLogger("fakes3part.inventory")
@@ -193,8 +193,8 @@ def _encryption(
             raise ReportError(f"{chosen.kms_key_id!r} is the AWS managed key, a customer managed one is needed")
         key.check_state()
         if key.policy is not None:
-            request = Request("PUT", f"{destination.name}.s3.amazonaws.com", "/", client=SERVICE)
-            context = RequestContext(Caller(service=SERVICE), request, {}, environment.clock, region)
+            request = Request("PUT", f"{destination.name}.s3.amazonaws.com", "/", client=S3_ITSELF)
+            context = RequestContext(Caller(service=S3_ITSELF), request, {}, environment.clock, region)
             conditions = {**source_conditions(source), "kms:viaservice": f"s3.{region}.amazonaws.com"}
             authorize_key_use(key, AuthorizationRequest(context, "kms:GenerateDataKey", destination, extra_conditions=conditions))
     except (KmsError, S3Error) as error:

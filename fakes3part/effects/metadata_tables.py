@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
+from ..message import S3_ITSELF
 from ..operations.context import Context, OperationEnvironment
 from ..rules.metadata_rows import CREATE, DELETE, UPDATE_METADATA, change_row, marker_row, with_row
 from ..state.metadata_tables import JournalRow
@@ -16,8 +17,6 @@ _Origin: TypeAlias = "tuple[str, str | None, str | None]"
 
 _UPDATES = frozenset({"LifecycleTransition", "ObjectEncryption:Put", "ObjectTagging:Delete", "ObjectTagging:Put"})
 """Changes of what the columns of a table show."""
-
-_S3_ITSELF = "s3.amazonaws.com"
 
 
 class MetadataTablesProcess(Process):
@@ -63,6 +62,6 @@ def _row(change: ObjectChange) -> JournalRow | None:
 
 def _origin(context: Context | None) -> _Origin:
     if context is None:
-        return _S3_ITSELF, None, None
+        return S3_ITSELF, None, None
     account = context.caller.account
     return "anonymous" if account is None else account.id, context.request.client, context.request_id

@@ -22,7 +22,7 @@ from ..auth.authorization.role_trust import ALLOW_EVERYTHING, trust_denial
 from ..auth.callers import Caller, Identity
 from ..auth.sessions import Role, Session
 from ..errors import Decision, S3Error
-from ..message import Request
+from ..message import S3_ITSELF, Request
 from ..rules.regions import region_of
 from ..state.access_points import bucket_arn
 from ..state.bucket import Bucket
@@ -31,7 +31,6 @@ from ..state.objects import Version
 from .process import ProcessEnvironment, Report
 
 _ROLE = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):role(/(?:[!-~]+/)?)([^/]+)", re.ASCII)
-_SERVICE = "s3.amazonaws.com"
 _SESSION = "s3-replication"
 
 _CHANGES = {
@@ -83,7 +82,7 @@ class ReplicationRole:
         self._source = source
         self._destination = destination
         self._version = version
-        self._request = Request("PUT", _SERVICE, "/", headers={"x-amz-request-payer": "requester"}, client=_SERVICE)
+        self._request = Request("PUT", S3_ITSELF, "/", headers={"x-amz-request-payer": "requester"}, client=S3_ITSELF)
         self._request.lenient = environment.lenient
         role = self._assume(arn)
         session = Session(f"assumed-role/{role.name}/{_SESSION}", f"{role.id}:{_SESSION}", role)
@@ -112,7 +111,7 @@ class ReplicationRole:
         if role.trust is None:
             return True
         conditions = {"aws:sourcearn": bucket_arn(self._source), "aws:sourceaccount": self._source.account}
-        request = AuthorizationRequest(self._context(Caller(service=_SERVICE)), "sts:AssumeRole", extra_conditions=conditions)
+        request = AuthorizationRequest(self._context(Caller(service=S3_ITSELF)), "sts:AssumeRole", extra_conditions=conditions)
         return trust_denial(role, request) is None
 
     def _context(self, caller: Caller) -> RequestContext:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..message import S3_ITSELF
 from ..rules.destinations import bucket_of
 from ..rules.regions import region_of
 from ..state.bucket import Bucket
 from ..state.store import Store
 from .process import ProcessEnvironment
 from .write import service_decision
-
-SERVICE = "s3.amazonaws.com"
-"""The principal that writes reports, which the policy of the destination has to allow."""
 
 HEADERS: Mapping[str, str] = {"x-amz-acl": "bucket-owner-full-control"}
 """Headers of the requests by which S3 writes reports, for conditions of the destination's policy."""
@@ -54,6 +52,6 @@ def check_may_write(
     Raises:
         ReportError: it does not.
     """
-    decision = service_decision(environment, SERVICE, "s3:PutObject", destination, key, source, headers)
+    decision = service_decision(environment, S3_ITSELF, "s3:PutObject", destination, key, source, headers)
     if not decision.allowed:
-        raise ReportError(f"{SERVICE} may not write {key!r} to bucket {destination.name!r}: {decision.reason}")
+        raise ReportError(f"{S3_ITSELF} may not write {key!r} to bucket {destination.name!r}: {decision.reason}")

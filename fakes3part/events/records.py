@@ -12,6 +12,7 @@ from itertools import islice, repeat
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from urllib.parse import quote_plus
 
+from ..message import S3_ITSELF
 from ..state.objects import NULL
 from ..text import suggestion
 
@@ -92,7 +93,6 @@ _SEQUENCED = frozenset({"ObjectCreated", "ObjectRestore:Completed", "ObjectResto
 _SIZELESS = frozenset({"ObjectAcl", "ObjectRetention", "ObjectTagging"})
 """Kinds of events whose records have no size (recorded from AWS, 2025, but for ObjectRetention)."""
 _ETAG_OF_EMPTY_OBJECT = "d41d8cd98f00b204e9800998ecf8427e"
-_S3_ITSELF = "s3.amazonaws.com"
 _FIRST_SEQUENCER = 0x6955B900 << 32
 """The first sequencer. S3's look like times, but these must increase whatever a test does to the clock."""
 
@@ -185,7 +185,7 @@ def event_record(occurrence: EventOccurrence, configuration_id: str = CONFIGURAT
     """
     data, at, origin = occurrence
     kind = data.name.partition(":")[0]
-    caller, client, request_id, host_id, _ = origin or (None, _S3_ITSELF, "", "", None)
+    caller, client, request_id, host_id, _ = origin or (None, S3_ITSELF, "", "", None)
     event: Event = {
         "eventVersion": _VERSIONS.get(data.name) or _VERSIONS.get(kind, _DEFAULT_VERSION),
         "eventSource": "aws:s3",
@@ -258,7 +258,7 @@ def event_time(moment: datetime) -> str:
 
 def _principal(data: EventData, caller: Caller | None) -> str:
     if caller is None:
-        return f"AmazonCustomer:{customer_id(data.owner)}" if data.name == "ObjectRestore:Completed" else _S3_ITSELF
+        return f"AmazonCustomer:{customer_id(data.owner)}" if data.name == "ObjectRestore:Completed" else S3_ITSELF
     return f"AWS:{caller.user_id}" if caller.account is not None else "Anonymous"
 
 

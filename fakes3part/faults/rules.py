@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ..clock import Clock
 from ..locks import LazyLock, new_lock
+from ..message import S3_ITSELF
 from ..text import suggestion
 from .effect import Effect
 from .injection import Injection
@@ -157,7 +158,7 @@ class Faults(Sequence[Rule]):
         from ..auth.callers import Caller
         from ..message import Request
 
-        caller, request = Caller(service="s3.amazonaws.com"), Request("POST", "", "/")
+        caller, request = Caller(service=S3_ITSELF), Request("POST", "", "/")
         return self.injection_for(PendingNotification(NOTIFICATION, bucket, key, {}, caller, request, event, destination))
 
     def _remove_rule(self, rule: Rule) -> None:

@@ -6,6 +6,7 @@ import logging
 
 from ..auth.callers import Caller
 from ..auth.policies.policy import PolicyError, bucket_policy
+from ..message import S3_ITSELF
 from ..state.access_points import bucket_arn
 from ..state.bucket import Bucket
 from .notification import FUNCTION, QUEUE, TOPIC
@@ -13,7 +14,7 @@ from .notification import FUNCTION, QUEUE, TOPIC
 log = logging.getLogger("fakes3part.notifications")
 
 _ACTIONS = {QUEUE: "sqs:SendMessage", TOPIC: "sns:Publish", FUNCTION: "lambda:InvokeFunction"}
-_S3 = Caller(service="s3.amazonaws.com")
+_S3 = Caller(service=S3_ITSELF)
 
 
 def allows(policy: str | None, kind: str, arn: str, bucket: Bucket) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..events.records import EventOccurrence, object_members, sequencer
 from ..ids import Ids
+from ..message import S3_ITSELF
 from ..state.objects import NULL
 
 _CREATED = "Object Created"
@@ -41,7 +42,6 @@ _TYPES = {
 _SEQUENCED = frozenset({_CREATED, _DELETED})
 _DELETION_TYPES = {"Delete": "Permanently Deleted", "DeleteMarkerCreated": "Delete Marker Created"}
 _RESTORE = frozenset({"ObjectRestore:Post", "ObjectRestore:Completed"})
-_S3_ITSELF = "s3.amazonaws.com"
 
 
 def bus_arn(region: str, account: str) -> str:
@@ -77,7 +77,7 @@ def _detail(occurrence: EventOccurrence) -> dict[str, Any]:
     detail: dict[str, Any] = {"version": "0", "bucket": {"name": data.bucket}, "object": _object(occurrence)}
     caller, client, request_id, _, _ = origin or (None, None, "", "", None)
     detail["request-id"] = request_id
-    detail["requester"] = _S3_ITSELF if caller is None else "" if caller.account is None else caller.account.id
+    detail["requester"] = S3_ITSELF if caller is None else "" if caller.account is None else caller.account.id
     if client is not None:
         detail["source-ip-address"] = client
     if reason is not None:

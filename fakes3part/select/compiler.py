@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from sqlglot import exp
 
@@ -19,49 +19,10 @@ from .functions import functions_by_name
 from .lexer import AGGREGATES, DATE_PARTS, RESERVED
 from .parser import TABLE, FromClause, Statement
 from .paths import is_missing, path_nodes, path_steps
+from .plan import Columns, OutputColumn, Plan
 from .three_valued_logic import COMPARISONS, Evaluate, Expression, compile_comparison, to_truth_value
 from .timestamps import parse_timestamp
 from .values import MISSING, Name, Step, Value, arithmetic, cast, parse_number, raw_to_number
-
-
-class Columns(Protocol):
-    """What the compiler needs to know about the records of a source.
-
-    Attributes:
-        raw: whether values are raw text, as in CSV.
-        nested: whether values may have members or elements, and a record may be of any type.
-    """
-
-    raw: bool
-    nested: bool
-
-    def getter(self, path: Sequence[Step]) -> Evaluate:
-        """Return the function that returns the value at a path in a record.
-
-        Raises:
-            S3Error: no record can have this path.
-        """
-
-
-class OutputColumn(NamedTuple):
-    """A column of the result; ``name`` None: all fields of the record (``s.*``)."""
-
-    name: str | None
-    evaluate: Evaluate
-
-
-class Plan(NamedTuple):
-    """A compiled statement.
-
-    Attributes:
-        items: the columns of the result; empty: ``*``. With aggregates, they are functions of the aggregates' results.
-        where: the condition; None: all records.
-        aggregates: the name and the argument of each aggregate.
-    """
-
-    items: tuple[OutputColumn, ...]
-    where: Evaluate | None
-    aggregates: tuple[tuple[str, Evaluate], ...]
 
 
 def compile_statement(statement: Statement, columns: Columns, now: datetime) -> Plan:

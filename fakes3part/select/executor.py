@@ -8,12 +8,13 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 from ..errors import S3Error
-from .compiler import Plan, compile_statement
+from .compiler import compile_statement
 from .csv_source import CsvSource
 from .functions import Aggregate
 from .input_data import open_data
 from .json_source import JsonSource, Source
 from .parser import Statement, parse
+from .plan import Plan
 from .request import CsvInput, JsonInput, Query
 from .writers import Fields, make_writer
 

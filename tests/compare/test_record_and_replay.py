@@ -180,7 +180,7 @@ def test_there_is_no_secret_in_the_file(recorded: Recorded) -> None:
         assert {value for name, value in line["response"]["headers"] if name.lower() in ("x-amz-request-id", "x-amz-id-2")} <= {
             "***"
         }
-    assert recorded.fake._world.names.token not in text
+    assert recorded.fake._buckets.names.token not in text
 
 
 def test_what_is_redacted_is_still_the_same(recorded: Recorded, tmp_path: Path) -> None:

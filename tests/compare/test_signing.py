@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
 
 import botocore.auth
+import freezegun
 import pytest
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
@@ -27,8 +29,9 @@ REQUESTS: list[Any] = [
 
 
 @pytest.fixture(autouse=True)
-def _botocore_at_this_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(botocore.auth, "get_current_datetime", lambda remove_tzinfo=True: NOW.replace(tzinfo=None))
+def _botocore_at_this_time() -> Iterator[None]:
+    with freezegun.freeze_time(NOW):
+        yield
 
 
 @pytest.mark.parametrize("token", [None, "token/+="])

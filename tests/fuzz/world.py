@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from fakes3part.api.fakes3 import FakeS3
-from fakes3part.auth.accounts import Role
+from fakes3part.auth.sessions import Role
 from fakes3part.message import Request, Response
 from tests.fuzz.texts import ACCOUNT
 

@@ -8,7 +8,6 @@ listed without asking its policy, which would return them as they are. Nobody ca
 from __future__ import annotations
 
 from collections.abc import Iterable
-from email.policy import Compat32, compat32
 from typing import Any
 
 from botocore import awsrequest
@@ -79,13 +78,16 @@ def _get(original: Function) -> Function:
     return __getitem__
 
 
-_STORES_ALL = Compat32.header_store_parse.__code__.co_code == (lambda self, name, value: (name, value)).__code__.co_code
+_COMPAT32: Any = HTTPHeaders().policy
+"""The policy of e-mail messages that botocore's headers have. (To import it from `email.policy` would import the others too.)"""
+
+_STORES_ALL = type(_COMPAT32).header_store_parse.__code__.co_code == (lambda self, name, value: (name, value)).__code__.co_code
 """Whether this version of Python stores the headers of an e-mail message as they are, without a look at their names."""
 
 
 def _add(original: Function) -> Function:
     def __setitem__(self: Any, name: str, value: Any) -> None:  # noqa: N807
-        if self.policy is compat32:
+        if self.policy is _COMPAT32:
             self._headers.append((name, value))
         else:
             original(self, name, value)
@@ -96,7 +98,7 @@ def _add(original: Function) -> Function:
 def _items(original: Function) -> Function:
     def items(self: Any) -> list[tuple[str, Any]]:
         headers: list[tuple[str, Any]] = self._headers
-        is_plain = self.policy is compat32
+        is_plain = self.policy is _COMPAT32
         for _, value in headers:
             if isinstance(value, str) and not value.isascii():  # it may stand for bytes that are no text
                 is_plain = False

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from ...errors import S3Error
+from ...message import S3_ITSELF
 from ...rules.replication import parse_replication, replication_output
 from ...state.replication import Replication
 from ..context import Context
 from ..registry import Params
 from .configurations import configuration
 from .roles import authorize_pass_role
-
-_SERVICE = "s3.amazonaws.com"
 
 
 def _parse(context: Context, params: Params) -> Replication:
@@ -20,7 +19,7 @@ def _parse(context: Context, params: Params) -> Replication:
     destinations.
     """
     replication = parse_replication(params["ReplicationConfiguration"], context.ids.rule_id)
-    authorize_pass_role(context, replication.role, _SERVICE)
+    authorize_pass_role(context, replication.role, S3_ITSELF)
     if context.bucket.versioning != "Enabled":
         raise S3Error("InvalidRequest", "Versioning must be 'Enabled' on the bucket to apply a replication configuration")
     for rule in replication.rules:

@@ -18,14 +18,14 @@ _REGIONS = {"EU": "eu-west-1"}
 """Location constraints that are no names of regions."""
 
 
-class World:
+class TargetBuckets:
     """The buckets of one fake at a target, and what is known of the values that both made.
 
     Args:
-        number: makes the names of its buckets differ from those of the run's other worlds.
+        number: makes the names of its buckets differ from those of the run's other fakes.
 
     Attributes:
-        regions: the region of each bucket that this world has created at the target, by its name there.
+        regions: the region of each bucket that was created at the target, by its name there.
     """
 
     def __init__(self, target: Target, number: int) -> None:
@@ -46,7 +46,7 @@ class World:
                 self.regions.pop(name, None)
 
     def region_of(self, request: Request) -> str | None:
-        """Return the region of the bucket that a request to the target addresses; None: it is none of this world."""
+        """Return the region of the bucket that a request to the target addresses; None: it is none of these."""
         return self.regions.get(request.path.lstrip("/").partition("/")[0])
 
     def has_created(self, bucket: str) -> bool:
@@ -77,7 +77,7 @@ class World:
         return Answer(answer.status, headers, content)
 
     def clean_up(self) -> list[str]:
-        """Delete the buckets of this world at the target; a sentence is returned for each one that is left."""
+        """Delete these buckets at the target; a sentence is returned for each one that is left."""
         with self._lock:
             regions, self.regions = self.regions, {}
         problems = [delete_bucket(self._target, name, region) for name, region in regions.items()]
@@ -85,7 +85,7 @@ class World:
 
 
 def _without_other_buckets(data: bytes, names: BucketNames) -> bytes:
-    """Return a response to ListBuckets with the buckets of this world only; other documents stay."""
+    """Return a response to ListBuckets with these buckets only; other documents stay."""
     if b"<ListAllMyBucketsResult" not in data[:1000]:
         return data
     start, end = b"<Bucket>", b"</Bucket>"
@@ -101,7 +101,7 @@ def _without_other_buckets(data: bytes, names: BucketNames) -> bytes:
 
 
 def at_own_prefix(request: Request, names: BucketNames) -> Request:
-    """Return a ListBuckets request with a prefix or pages, limited to the buckets of this world, so that pages are the same."""
+    """Return a ListBuckets request with a prefix or pages, limited to these buckets, so that pages are the same."""
     names_of_pairs = [pair.partition("=")[0] for pair in request.query.split("&")]
     if request.path != "/" or not {"max-buckets", "prefix"} & {*names_of_pairs}:
         return request
