@@ -184,7 +184,8 @@ def test_serve(file: Path) -> None:
     try:
         assert process.stdout is not None
         url = next(word for word in process.stdout.readline().split() if word.startswith("http://"))
-        shown = dict(process.stdout.readline().strip().removeprefix("export ").partition("=")[::2] for _ in range(9))
+        lines = [process.stdout.readline().strip() for _ in range(11)]  # the inspector, an empty line, the variables
+        shown = dict(line.removeprefix("export ").partition("=")[::2] for line in lines)
         assert (shown["AWS_ACCESS_KEY_ID"], shown["AWS_SECRET_ACCESS_KEY"]) == ("AKIAROOT", "root")
         assert shown["AWS_REGION"] == "us-east-1"
         keys = {"AKIAROOT": "root", "AKIAREADER": "wrong", "testing": "testing"}

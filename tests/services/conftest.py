@@ -21,8 +21,19 @@ def _warm() -> boto3.session.Session:
     return boto3.session.Session()
 
 
+@pytest.fixture(scope="session")
+def _pool() -> Iterator[dict[str, list[Any]]]:
+    pool: dict[str, list[Any]] = {}
+    yield pool
+    for clients in pool.values():
+        for client in clients:
+            client.close()
+
+
 @pytest.fixture(params=["in-process", "server"])
-def door(request: pytest.FixtureRequest, _warm: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+def door(
+    request: pytest.FixtureRequest, _warm: Any, _pool: dict[str, list[Any]], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Door]:
     """A fake, in-process or over HTTP. The server's clients resolve names below ``localhost``."""
     with contextlib.ExitStack() as stack:
         fake = FakeS3()
@@ -33,7 +44,7 @@ def door(request: pytest.FixtureRequest, _warm: Any, monkeypatch: pytest.MonkeyP
         else:
             stack.enter_context(fake)
             url = None
-        yield Door(request.param, fake, url, _warm, stack)
+        yield Door(request.param, fake, url, _warm, stack, _pool)
 
 
 def _local(host: Any) -> Any:

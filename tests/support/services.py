@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.credentials import Credentials
 
 from fakes3part.api.fakes3 import FakeS3
 from tests.support.callers import OWNER
@@ -16,6 +17,7 @@ from tests.support.callers import OWNER
 ROLE = f"arn:aws:iam::{OWNER}:role/job"
 
 _CONFIG = Config(retries={"total_max_attempts": 1})
+_CREDENTIALS = {"aws_access_key_id": "access_key", "aws_secret_access_key": "secret_key", "aws_session_token": "token"}
 
 
 @dataclass
@@ -27,6 +29,8 @@ class Door:
     url: str | None
     session: boto3.session.Session
     stack: contextlib.ExitStack
+    pool: dict[str, list[Any]]
+    """In-process clients by service that no test uses now: a new one takes as long as ten requests."""
     made: dict[str, Any] = field(default_factory=dict)
 
     def client(self, service: str, **settings: Any) -> Any:
@@ -44,10 +48,21 @@ class Door:
             "endpoint_url": url,
             **settings,
         }
-        client = self.session.client(service, **given)
-        self.stack.callback(client.close)
+        if url is None and settings.keys() <= _CREDENTIALS.keys():
+            client = self._borrow(service, given)
+        else:
+            client = self.session.client(service, **given)
+            self.stack.callback(client.close)
         if not settings:
             self.made[service] = client
+        return client
+
+    def _borrow(self, service: str, settings: dict[str, Any]) -> Any:
+        free = self.pool.setdefault(service, [])
+        client = free.pop() if free else self.session.client(service, **settings)
+        credentials = {parameter: settings.get(setting) for setting, parameter in _CREDENTIALS.items()}
+        client._request_signer._credentials = Credentials(**credentials)
+        self.stack.callback(free.append, client)
         return client
 
     def client_of(self, who: Any, service: str = "s3", **settings: Any) -> Any:
@@ -56,8 +71,7 @@ class Door:
             keys = who["AccessKeyId"], who["SecretAccessKey"], who["SessionToken"]
         else:
             keys = who.access_key, who.secret_key, who.session_token
-        names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-        return self.client(service, **dict(zip(names, keys, strict=True)), **settings)
+        return self.client(service, **dict(zip(_CREDENTIALS, keys, strict=True)), **settings)
 
 
 def policy(*statements: dict[str, Any]) -> str:
