@@ -127,7 +127,7 @@ def _serve_until(signals: StopSignals, options: argparse.Namespace, writer: Writ
     finally:
         server.stop(STOP_TIMEOUT)
     if not options.quiet:
-        _say_goodbye(log, writer)
+        _print_summary(log, writer)
     return 0
 
 
@@ -191,9 +191,9 @@ def _announce(server: Server, *, is_quiet: bool) -> None:
     print("\n".join([*lines, ""]), end="", flush=True)  # one write, also with PYTHONUNBUFFERED
 
 
-def _say_goodbye(log: RequestLog, writer: Writer) -> None:
+def _print_summary(log: RequestLog, writer: Writer) -> None:
     writer.flush()
-    goodbye = writer_of(sys.stdout)
+    stdout = writer_of(sys.stdout)
     # The terminal has shown "^C" at the beginning of a line.
-    goodbye.write(f"\n{log.summary()}" if is_terminal(sys.stdout) else log.summary())
-    goodbye.flush()
+    stdout.write(f"\n{log.summary()}" if is_terminal(sys.stdout) else log.summary())
+    stdout.flush()

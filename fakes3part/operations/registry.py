@@ -95,7 +95,7 @@ def operation(
     """
 
     def register(function: Function) -> Function:
-        assert name not in OPERATIONS, name
+        _check_unregistered(OPERATIONS, name, function)
         OPERATIONS[name] = function
         if check_head is not None:
             HEAD_CHECKS[name] = check_head
@@ -112,8 +112,14 @@ def directory_operation(name: str) -> Callable[[Function], Function]:
     """Register the function of an operation in directory buckets."""
 
     def register(function: Function) -> Function:
-        assert name not in DIRECTORY_OPERATIONS, name
+        _check_unregistered(DIRECTORY_OPERATIONS, name, function)
         DIRECTORY_OPERATIONS[name] = function
         return function
 
     return register
+
+
+def _check_unregistered(functions: Mapping[str, Function], name: str, function: Function) -> None:
+    """Assert that no other module has registered the operation. (It may be imported twice: `pytester` drops modules.)"""
+    registered = functions.get(name)
+    assert registered is None or registered.__module__ == function.__module__, f"{name} is registered already"

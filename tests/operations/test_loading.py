@@ -107,3 +107,28 @@ print(errors)
 
 def test_threads_that_need_the_same_module_at_once() -> None:
     assert _run(RACE) == "[]\n"
+
+
+DROPPED = """
+import sys
+from fakes3part import FakeS3
+from fakes3part.operations import loading
+
+loading.load_all()
+for name in [name for name in sys.modules if name.startswith("fakes3part.operations.") and name.count(".") > 2]:
+    del sys.modules[name]
+loading.load_all()
+import contextlib
+
+with contextlib.closing(FakeS3().client()) as s3:
+    s3.create_bucket(Bucket="bucket")
+    s3.put_bucket_cors(
+        Bucket="bucket", CORSConfiguration={"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}
+    )
+    s3.put_bucket_metrics_configuration(Bucket="bucket", Id="all", MetricsConfiguration={"Id": "all"})
+    print(len(s3.get_bucket_cors(Bucket="bucket")["CORSRules"]))
+"""
+
+
+def test_modules_that_pytester_has_dropped_are_imported_again() -> None:
+    assert _run(DROPPED) == "1\n"

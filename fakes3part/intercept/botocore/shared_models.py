@@ -97,7 +97,8 @@ def _has(loader: Any, service: Any, type_name: str) -> bool:
     if type(loader) is not loaders.Loader or type(loader.file_loader) is not JSONFileLoader or not is_sharing():
         return False
     # (The name is looked up in the listing: "s3/../ec2" is none, nor is "S3" where file names are the same in either case.)
-    folders = [os.path.join(path, service) for path in loader._potential_locations() if service in os.listdir(path)]
+    paths = (path for path in loader.search_paths if os.path.isdir(path))
+    folders = [os.path.join(path, service) for path in paths if service in os.listdir(path)]
     return any(
         loader.file_loader.exists(os.path.join(folder, version, type_name))
         for folder in folders

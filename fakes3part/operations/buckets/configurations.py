@@ -71,7 +71,7 @@ def configuration(
         activates: the background process that the configuration needs (`Store.activate`); None: none.
     """
     assert field in _CONFIGURATION_FIELDS, f"BucketConfiguration has no field {field!r}"
-    assert field not in FIELDS, f"{field!r} is registered by {FIELDS[field]} already"
+    assert FIELDS.get(field, put) == put, f"{field!r} is registered by {FIELDS[field]} already"
     assert missing is None or missing in ERRORS, f"fakes3part.error_codes has no {missing!r}"
     FIELDS[field] = put
 

@@ -82,8 +82,8 @@ def identified_configuration(
         mismatch: the code of the error for another id in the URL than in the document.
         activates: the background process that the configurations need (`Store.activate`); None: none.
     """
-    assert field not in FIELDS, f"{field!r} is registered by {FIELDS[field]} already"
     put = f"PutBucket{family}Configuration"
+    assert FIELDS.get(field, put) == put, f"{field!r} is registered by {FIELDS[field]} already"
     assert put in PUT_OPERATIONS, f"there is no family {family!r}"
     FIELDS[field] = put
     document = f"{family}Configuration"
