@@ -25,7 +25,7 @@ _VALUES: list[Any] = [
 ]  # fmt: skip
 
 
-@patch("fakes3part.control.endpoints._wait_for_next_second", lambda: None)
+@patch("fakes3part.control.clock_endpoints._wait_for_next_second", lambda: None)
 def run(count: int, seed: int) -> Report:
     """Send random requests to the control API of one fake after another. Moving the clock does not wait, as it does otherwise."""
     report = Report()

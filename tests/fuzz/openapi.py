@@ -33,7 +33,7 @@ def run(examples: int, seed: int, command: str) -> int:
     """Run schemathesis, and return its exit code."""
     with (
         tempfile.TemporaryDirectory() as directory,
-        patch("fakes3part.control.endpoints._wait_for_next_second", lambda: None),
+        patch("fakes3part.control.clock_endpoints._wait_for_next_second", lambda: None),
         Server() as server,
     ):
         configuration = Path(directory) / "schemathesis.toml"

@@ -38,6 +38,13 @@ def test_fails_without_a_fake():
     assert 0
 """
 
+PYTEST = """
+import signal, sys
+import pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells ignore it in what they run in the background
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
 
 class Run:
     """pytest with a terminal as its standard input, of whose output lines are read one by one."""
@@ -49,7 +56,7 @@ class Run:
         self.folder = folder
         self.terminal, line = pty.openpty()
         environment = {**os.environ, "BROWSER": f"{folder}/browser", "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", "--fakes3-inspect", *arguments]
+        command = [sys.executable, "-c", PYTEST, "-p", "no:randomly", "-p", "no:cacheprovider", "--fakes3-inspect", *arguments]
         self.process = subprocess.Popen(
             [*command, "test_it.py"],
             cwd=folder,
