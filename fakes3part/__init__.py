@@ -14,6 +14,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .version import __version__
+
 if TYPE_CHECKING:
     from .api.fakes3 import FakeS3
     from .api.mock import current_fake, mock_aws, mock_s3
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from .settings import SettingError, Settings, SettingsKwargs
     from .state.object_rule import KeyRange
     from .state.synthetic_data import Synthetic
-
-__version__ = "0.1.0"
 
 _DEFINED_IN = {
     "ConfigError": ("config_file", "ConfigError"),

@@ -30,11 +30,14 @@ def count(number: int, noun: str) -> str:
 
 def size(number: int) -> str:
     """Return a number of bytes for humans: ``10 bytes``, ``1.5 MiB``."""
-    if number < 1024:
-        return count(number, "byte")
+    return count(number, "byte") if number < 1024 else larger_size(number)
+
+
+def larger_size(number: int) -> str:
+    """Return a number of bytes, 1,024 or more, in the unit that gives it four digits at most: ``1.5 MiB``."""
     value, unit = number / 1024, "KiB"
     for larger in ("MiB", "GiB", "TiB"):
-        if value < 1024:
+        if value < 1023.95:
             break
         value, unit = value / 1024, larger
     return f"{value:.1f} {unit}"

@@ -17,7 +17,7 @@ PACKAGES = ("fakes3part", "conftest_plugin")
 FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 FLOORS = [
-    {"collector", "error_codes", "leniences", "locks", "operation_names", "redaction", "text"},
+    {"collector", "error_codes", "leniences", "locks", "operation_names", "redaction", "text", "version"},
     {"argument_checks", "setting_kinds"},
     {"clock", "errors", "ids", "message", "settings"},
     {"select", "state"},
@@ -142,6 +142,11 @@ def _node(module: str, name: str) -> str:
 def test_there_is_no_circle_of_imports(name: str) -> None:
     """Imports within functions and for type checkers count."""
     assert _circles(_edges(name)) == []
+
+
+def test_no_module_imports_what_users_import() -> None:
+    """``fakes3part/__init__.py`` names the public classes: whoever imports it from within makes a circle."""
+    assert [module for module in MODULES if _package(module) != "fakes3part" and "fakes3part" in _imports(module)] == []
 
 
 @pytest.mark.parametrize("package", ["operations", "auth", "intercept", "services"])

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 from unicodedata import combining, east_asian_width
 
+from ..text import larger_size
+
 if TYPE_CHECKING:
     from .log_entry import LogEntry
 
@@ -175,14 +177,7 @@ def _cut(text: str, width: int) -> str:
 
 
 def _size(number: int) -> str:
-    if number < 1024:
-        return f"{number} B"
-    value, unit = number / 1024, "KiB"
-    for larger in ("MiB", "GiB", "TiB"):
-        if value < 1023.95:
-            break
-        value, unit = value / 1024, larger
-    return f"{value:.1f} {unit}"
+    return f"{number} B" if number < 1024 else larger_size(number)
 
 
 def _duration(seconds: float) -> str:

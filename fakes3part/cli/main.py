@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from .. import __version__
 from ..text import suggestion
+from ..version import __version__
 from . import completion, demo, health, operations, record, replay, serve
 from .command import Command, HelpFormatter, examples_text
 from .exit_codes import INTERRUPTED, USAGE_ERROR

@@ -14,12 +14,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
-from .. import __version__
 from ..api.fakes3 import FakeS3
 from ..api.server import Server
 from ..config_file import ConfigError
 from ..server.tls import TlsError
 from ..settings import SettingError
+from ..version import __version__
 from .default_port import DEFAULT_PORT, default_port
 from .exit_codes import USAGE_ERROR
 from .log_text import is_terminal

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .. import __version__
 from ..effects.metadata_table_rows import delete_metadata_table, metadata_rows
 from ..faults.pauses import PAUSE_FIELDS
 from ..faults.rule import RULE_FIELDS, Rule
@@ -20,6 +19,7 @@ from ..journal.leftovers import leftovers
 from ..seeding.objects import seed
 from ..settings import SETTINGS
 from ..snapshots import snapshot
+from ..version import __version__
 from . import notification_endpoints as sent
 from .clock_endpoints import CLOCK_ENDPOINTS
 from .endpoint import BadRequestError, ControlEndpoint, ControlRequest, Document, NotFoundError, control_endpoint
