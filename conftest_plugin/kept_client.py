@@ -97,15 +97,15 @@ _kept: dict[str, _Kept] = {}
 _MOST_NOT_KEPT = 64
 
 
-class _Patience:
-    """How many clients are not kept, since the tests change theirs: twice as many after each that was kept for nothing."""
+class _Backoff:
+    """Counts clients that are not kept, since tests change theirs: after each kept one that could not be used, twice as many."""
 
     def __init__(self) -> None:
         self._next = self._left = 0
 
-    def was_kept(self, *, in_vain: bool) -> None:
+    def was_kept(self, *, unused: bool) -> None:
         """Note whether the client that was kept could be used."""
-        self._next = min(2 * self._next + 1, _MOST_NOT_KEPT) if in_vain else 0
+        self._next = min(2 * self._next + 1, _MOST_NOT_KEPT) if unused else 0
         self._left = self._next
 
     def keeps_next(self) -> bool:
@@ -116,7 +116,7 @@ class _Patience:
         return False
 
 
-_patience = _Patience()
+_backoff = _Backoff()
 
 
 @contextmanager
@@ -125,7 +125,7 @@ def kept_client(region: str) -> Iterator[S3Client]:
     kept = _kept.pop(region, None)
     if kept is not None:
         is_as_new = kept.is_as_new()
-        _patience.was_kept(in_vain=not is_as_new)
+        _backoff.was_kept(unused=not is_as_new)
         kept = kept if is_as_new else None
     if kept is None:
         kept = _new_client(region)
@@ -137,7 +137,7 @@ def kept_client(region: str) -> Iterator[S3Client]:
 
 def _new_client(region: str) -> _Kept:
     session: Any = boto3.DEFAULT_SESSION
-    if session is not None and (session._session._credentials is None or not _patience.keeps_next()):
+    if session is not None and (session._session._credentials is None or not _backoff.keeps_next()):
         session = None  # the first client of a session says in its User-Agent where the credentials are from, others do not
     client: S3Client = boto3.client("s3", region_name=region)
     contents = ([], [], [], []) if session is None else _contents(client)

@@ -25,7 +25,7 @@ def own_session(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin with no client, and with a default session that has none."""
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     monkeypatch.setattr(kept_client_module, "_kept", {})
-    monkeypatch.setattr(kept_client_module, "_patience", kept_client_module._Patience())
+    monkeypatch.setattr(kept_client_module, "_backoff", kept_client_module._Backoff())
 
 
 def session() -> Any:
