@@ -310,7 +310,7 @@ def test_a_run_that_uses_nothing_pays_nothing(run: Run) -> None:
         def test_it():
             assert sorted(set({HEAVY!r}) & set(sys.modules)) == ["fakes3part"]
             modules = {{name for name in sys.modules if name.startswith("fakes3part.")}}
-            names = ("leniences", "setting_kinds", "settings", "text")
+            names = ("leniences", "setting_kinds", "settings", "text", "version")
             assert modules == {{f"fakes3part.{{name}}" for name in names}}
     """
     run(source, header="").assert_outcomes(passed=1)
