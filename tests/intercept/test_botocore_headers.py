@@ -123,6 +123,56 @@ def test_headers_are_as_without_a_fake_before_it_in_it_and_after_it(
     assert ours == results
 
 
+UPDATES: st.SearchStrategy[Any] = st.lists(PAIRS | PAIRS.map(dict) | PAIRS.map(tuple) | PAIRS.map(iter).map(list))
+
+
+@given(UPDATES, st.dictionaries(st.sampled_from(["ETag", "etag", "Server"]), st.text(max_size=2)))
+def test_headers_are_updated_as_without_a_fake(updates: list[Any], keywords: dict[str, str]) -> None:
+    plain, inside = HeadersDict(), HeadersDict()
+    for headers, stack in ((plain, ExitStack()), (inside, ExitStack())):
+        with stack:
+            if headers is inside:
+                stack.enter_context(intercepted(FAKE))
+            for update in updates:
+                headers.update(update)
+            headers.update(keywords)
+            headers.update([("Date", "d")], **keywords)
+            headers.update()
+    assert repr(inside) == repr(plain)
+    assert list(inside.items()) == list(plain.items())
+
+
+@pytest.mark.parametrize("wrong", [[("one",)], [("one", "two", "three")], [1], 1])
+def test_a_wrong_update_fails_as_without_a_fake(wrong: Any) -> None:
+    failures = []
+    for inside in (False, True):
+        headers = HeadersDict({"ETag": "e"})
+        with ExitStack() as stack:
+            if inside:
+                stack.enter_context(intercepted(FAKE))
+            with pytest.raises((TypeError, ValueError)) as caught:
+                headers.update(wrong)
+        failures.append(type(caught.value))
+        assert dict(headers) == {"ETag": "e"}
+    assert failures[0] is failures[1]
+
+
+def test_headers_of_a_class_of_ones_own_call_its_methods() -> None:
+    class Own(HeadersDict):
+        def __setitem__(self, name: str, value: str) -> None:
+            super().__setitem__(name, f"<{value}>")
+
+        def __getitem__(self, name: str) -> str:
+            return str(super().__getitem__(name.removeprefix("x-")))
+
+    with intercepted(FAKE):
+        headers = Own([("ETag", "e")])
+        assert headers["ETag"] == "<e>"
+        assert "x-ETag" in headers
+    assert "update" not in vars(HeadersDict)
+    assert "__contains__" not in vars(HeadersDict)
+
+
 def test_a_name_of_bytes_is_what_it_is_without_a_fake() -> None:
     names: Any = (b"ETag", "ETag", b"etag")
     plain, inside = HeadersDict(), HeadersDict()
@@ -179,4 +229,4 @@ def test_a_list_of_items_is_the_callers_own() -> None:
 
 def test_versions_of_python_that_check_names_do_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_STORES_ALL", False)
-    assert len(module.patches()) == 2
+    assert len(module.patches()) == 4

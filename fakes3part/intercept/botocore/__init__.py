@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 def patches() -> list[Patch]:
     """Return the patches of every module here; botocore is imported by this call, not by ``import fakes3part``."""
     from . import (
+        calls,
         credentials,
         error_notes,
         headers,
@@ -22,5 +23,16 @@ def patches() -> list[Patch]:
         shared_setup,
     )
 
-    modules = (send, headers, retry_sleep, credentials, profiles, region_redirects, error_notes, shared_models, shared_setup)
+    modules = (
+        send,
+        headers,
+        retry_sleep,
+        credentials,
+        profiles,
+        region_redirects,
+        error_notes,
+        shared_models,
+        shared_setup,
+        calls,
+    )
     return [patch for module in modules for patch in module.patches()]

@@ -59,6 +59,7 @@ _TRANSFER_ENCODING = _names["Transfer-Encoding"]
 def patches() -> list[Patch]:
     """Return the patches of `HeadersDict`, and of the headers of requests that are not prepared yet."""
     patches = [Patch(HeadersDict, "__setitem__", _set), Patch(HeadersDict, "__getitem__", _get)]
+    patches += [Patch(HeadersDict, "__contains__", _contains), Patch(HeadersDict, "update", _update)]
     if _STORES_ALL:
         patches += [Patch(HTTPHeaders, "__setitem__", _add), Patch(HTTPHeaders, "items", _items)]
     return patches
@@ -76,6 +77,25 @@ def _get(original: Function) -> Function:
         return self._dict[_names[key]]
 
     return __getitem__
+
+
+def _contains(original: Function) -> Function:
+    def __contains__(self: Any, key: object) -> bool:  # noqa: N807
+        if type(key) is not str or type(self) is not _HeadersDict:
+            return bool(original(self, key))
+        return _names[key] in self._dict
+
+    return __contains__
+
+
+def _update(original: Function) -> Function:
+    def update(self: Any, other: Any = (), /, **others: Any) -> None:
+        if others or type(other) is not list or type(self) is not _HeadersDict:
+            original(self, other, **others)
+        else:
+            self._dict.update([(_names[name], value) for name, value in other])
+
+    return update
 
 
 _COMPAT32: Any = HTTPHeaders().policy
