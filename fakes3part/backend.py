@@ -10,42 +10,108 @@ from weakref import ref
 
 from . import leniences
 from .argument_checks import check_ip_address, check_mapping, check_text
-from .auth.accounts import Accounts
 from .clock import SEEDED_START, Clock
-from .events.events import Events
-from .faults.rules import Faults
-from .ids import Ids
-from .journal.journal import Journal
-from .locks import LazyLock, new_rlock
-from .message import Request, Response
-from .notifications.notifications import Notifications
-from .rules.limits import too_many_bytes
+from .locks import LazyLock, new_rlock, part
 from .settings import Settings
-from .state.kms import Kms
-from .state.object_lambdas import ObjectLambdas
-from .state.store import Store
-from .state.usage import Usage
 from .text import alternatives
 
 if TYPE_CHECKING:
+    from .auth.accounts import Accounts
     from .auth.authorization.explain import CallerLike
     from .effects.lifecycle_action import LifecycleAction
     from .errors import Decision
+    from .events.events import Events
+    from .faults.rules import Faults
+    from .ids import Ids
+    from .journal.journal import Journal
     from .journal.record import Record
+    from .message import Request, Response
+    from .notifications.notifications import Notifications
     from .operations.context import Context
     from .operations.registry import Params
     from .operations.targets import Target
     from .state.bucket import Bucket
+    from .state.kms import Kms
     from .state.notification import NotificationEntry
+    from .state.object_lambdas import ObjectLambdas
     from .state.objects import Version
     from .state.snapshot import Snapshot
+    from .state.store import Store
+    from .state.usage import Usage
+
+
+def _new_ids(fake: Backend) -> Ids:
+    from .ids import Ids
+
+    return Ids(fake.settings.seed)
+
+
+def _new_store(fake: Backend) -> Store:
+    from .state.store import Store
+
+    return Store(fake.new_usage())
+
+
+def _new_accounts(fake: Backend) -> Accounts:
+    from .auth.accounts import Accounts
+
+    return Accounts(fake.settings.account, strict=fake.settings.strict_credentials)
+
+
+def _new_kms(fake: Backend) -> Kms:
+    from .state.kms import Kms
+
+    strict = fake.settings.strict_kms
+    return Kms(fake.settings.account, fake.settings.region, strict=strict, check_policy=_check_key_policy, now=fake.clock.now)
+
+
+def _new_lambdas(fake: Backend) -> ObjectLambdas:
+    from .state.object_lambdas import ObjectLambdas
+
+    return ObjectLambdas()
+
+
+def _new_faults(fake: Backend) -> Faults:
+    from .faults.rules import Faults
+
+    return Faults(fake.clock, fake.ids)
+
+
+def _new_calls(fake: Backend) -> Journal:
+    from .journal.journal import Journal
+
+    return Journal(fake, fake.settings.journal_size)
+
+
+def _new_events_and_notifications(fake: Backend) -> tuple[Events, Notifications]:
+    from .events.events import Events
+    from .notifications.notifications import Notifications
+
+    events = Events(fake.clock, fake.settings.journal_size)
+    notifications = Notifications(fake.clock, fake.ids, fake.faults, events, fake.settings.journal_size)
+    events.deliver = notifications.deliver
+    return events, notifications
+
+
+def _new_events(fake: Backend) -> Events:
+    return fake._events_and_notifications[0]
+
+
+def _new_notifications(fake: Backend) -> Notifications:
+    return fake._events_and_notifications[1]
+
+
+def _new_on_lifecycle(fake: Backend) -> list[Callable[[LifecycleAction], None]]:
+    publish = fake.events.publish_lifecycle
+    return [lambda action: publish(action.kind, action.bucket, action.key, action.version, action.time)]
 
 
 class Backend(ABC):
     """The parts of one fake.
 
     Everything that serves, intercepts, saves or inspects a fake is written against this class; `FakeS3` adds the methods for
-    tests. Any number of backends can exist in one process.
+    tests. Any number of backends can exist in one process. Its larger parts are imported and made when they are used first: many
+    fakes are made, and entered, and never handle a request.
 
     Attributes:
         settings: how this fake deviates from S3.
@@ -81,6 +147,18 @@ class Backend(ABC):
     remote_url: str | None = None
     snapshot_lock = LazyLock(new_rlock)
 
+    ids = part(_new_ids)
+    store = part(_new_store)
+    accounts = part(_new_accounts)
+    kms = part(_new_kms)
+    lambdas = part(_new_lambdas)
+    faults = part(_new_faults)
+    calls = part(_new_calls)
+    _events_and_notifications = part(_new_events_and_notifications)
+    events = part(_new_events)
+    notifications = part(_new_notifications)
+    on_lifecycle = part(_new_on_lifecycle)
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.lenient: Collection[str] = () if leniences.strict_run else settings.leniences
@@ -88,32 +166,13 @@ class Backend(ABC):
         self.clock = Clock(SEEDED_START if settings.seed is not None else None)
         fake = ref(self)  # a clock must not keep its fake, and all its bytes, alive
         self.clock.moved.append(lambda: None if (clocks_fake := fake()) is None else clocks_fake.run_scheduled_work())
-        self.on_lifecycle: list[Callable[[LifecycleAction], None]] = []
-        self.ids = Ids(settings.seed)
-        self.store = Store(self.new_usage())
-        self.faults = Faults(self.clock, self.ids)
-        self.kms = Kms(
-            settings.account,
-            settings.region,
-            strict=settings.strict_kms,
-            check_policy=_check_key_policy,
-            now=self.clock.now,
-        )
-        self.lambdas = ObjectLambdas()
-        self.accounts = Accounts(settings.account, strict=settings.strict_credentials)
         self.last_denial: Decision | None = None
         self.redirected: list[Callable[[], None]] = []
         self.vpc: str | None = None
         self.max_upload = settings.max_upload
         self.server_hosts: set[str] = set()
         self.custom_hosts = None if settings.path_style_only else tuple(map(_host, settings.custom_endpoints))
-        self.calls = Journal(self, settings.journal_size)
-        self.events = Events(self.clock, settings.journal_size)
-        self.notifications = Notifications(self.clock, self.ids, self.faults, self.events, settings.journal_size)
-        self.events.deliver = self.notifications.deliver
         self.snapshots: dict[str, Snapshot] = {}
-        publish = self.events.publish_lifecycle
-        self.on_lifecycle.append(lambda action: publish(action.kind, action.bucket, action.key, action.version, action.time))
 
     @abstractmethod
     def handle(self, request: Request) -> Response:
@@ -157,6 +216,7 @@ class Backend(ABC):
         """
         from .auth.authorization.explain import explain, resolve_caller
         from .auth.authorization.request import RequestContext
+        from .message import Request
 
         check_text('an operation such as "GetObject", or an action such as "s3:GetObject"', what=what)
         check_text(bucket=bucket, key=key, version_id=version_id)
@@ -226,13 +286,20 @@ class Backend(ABC):
     def new_usage(self) -> Usage | None:
         """Return a counter for the bytes of a store; None: they are not limited."""
         limit = self.settings.max_bytes
-        return None if limit is None else Usage(limit, too_many_bytes)
+        if limit is None:
+            return None
+        from .rules.limits import too_many_bytes
+        from .state.usage import Usage
+
+        return Usage(limit, too_many_bytes)
 
     def reset(self) -> None:
         """Forget buckets, objects, uploads, calls, events, callbacks, faults, and what a test did to the clock and `vpc`.
 
         Accounts, users and access keys stay. What requests to STS and KMS made is forgotten: sessions, keys and aliases.
         """
+        from .state.store import Store
+
         # Before the clock, which may move to a later time: nothing that is due then happens any more.
         self.events.reset()
         self.notifications.reset()

@@ -6,7 +6,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 from weakref import ref
 
 if TYPE_CHECKING:
@@ -62,6 +62,33 @@ class Lazy(Generic[L]):
     def __get__(self, instance: Any, owner: type) -> L:
         value: L = instance.__dict__.setdefault(self._name, self._make())  # it is atomic: all threads get the same value
         return value
+
+
+class _Part:
+    """The descriptor that `part` returns."""
+
+    def __init__(self, make: Callable[[Any], Any]) -> None:
+        self._make = make
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self
+        return instance.__dict__.setdefault(self._name, self._make(instance))
+
+
+def part(make: Callable[[Any], L]) -> L:
+    """Return an attribute of each object of a class, made when it is used first: ``store = part(_store)`` in the class's body.
+
+    Objects of the class may be shared by threads: all of them get the same part. Two may be made at the same time, of which one
+    is dropped, so making one must have no effect.
+
+    Args:
+        make: is called with the object.
+    """
+    return cast(L, _Part(make))
 
 
 def items_of(items: deque[T]) -> list[T]:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 FAKE = "import fakes3part; fakes3part.FakeS3()"
+PARTS = f"{FAKE.replace('fakes3part.FakeS3', 'fake = fakes3part.FakeS3')}; fake.store, fake.kms, fake.calls, fake.events"
 PUT = """
 import boto3
 from fakes3part import mock_s3
@@ -36,7 +37,13 @@ def _beneath(modules: set[str], *packages: str) -> set[str]:
 
 def test_what_a_fake_imports() -> None:
     imported = _imported_by(FAKE)
-    assert len(_beneath(imported, "fakes3part")) <= 80
+    assert len(_beneath(imported, "fakes3part")) <= 20
+    assert not _beneath(imported, "hashlib", "logging", "random", "socket", "sortedcontainers", "urllib", "fakes3part.state")
+
+
+def test_what_the_parts_of_a_fake_import() -> None:
+    imported = _imported_by(PARTS)
+    assert len(_beneath(imported, "fakes3part")) <= 60
     heavy = {
         "asyncio",
         "concurrent",
@@ -54,9 +61,9 @@ def test_what_a_fake_imports() -> None:
     assert not _beneath(imported, "botocore", "boto3", "urllib3", *heavy)
 
 
-def test_what_a_fake_imports_of_the_state() -> None:
+def test_what_the_parts_of_a_fake_import_of_the_state() -> None:
     """Each of these modules makes classes, which takes about a millisecond a class."""
-    imported = {name.rpartition(".")[2] for name in _beneath(_imported_by(FAKE), "fakes3part.state")}
+    imported = {name.rpartition(".")[2] for name in _beneath(_imported_by(PARTS), "fakes3part.state")}
     assert imported <= {
         "access_control",
         "access_points",

@@ -8,16 +8,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..argument_checks import check_text, wrong
-from ..auth.callers import Account, Identity, Principal
 from ..backend import Backend
 from ..text import alternatives
 
 T = TypeVar("T")
 
-_ACCOUNT_ID = re.compile(r"\d{12}", re.ASCII)
-_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)
+_NAME = r"[A-Za-z0-9_+=,.@-]{1,64}"
 
 if TYPE_CHECKING:
+    from ..auth.callers import Account, Identity, Principal
     from ..auth.sessions import Role
 
 
@@ -121,6 +120,8 @@ class AccountMethods(Backend):
         Raises:
             ValueError: ``of`` is something else, or ``expires`` is no time with a time zone.
         """
+        from ..auth.callers import Principal
+
         if not isinstance(of, Principal):
             raise wrong("of", "what add_account or add_user returns", of)
         if expires is not None and (not isinstance(expires, datetime) or expires.tzinfo is None):
@@ -128,11 +129,13 @@ class AccountMethods(Backend):
         return self.accounts.add_session(of, expires)
 
     def _account(self, account: str | Account | Principal | None) -> Account:
+        from ..auth.callers import Account, Principal
+
         if isinstance(account, Principal):
             return account.account
         if isinstance(account, Account):
             return account
-        if account is not None and (not isinstance(account, str) or not _ACCOUNT_ID.fullmatch(account)):
+        if account is not None and (not isinstance(account, str) or not re.fullmatch(r"[0-9]{12}", account)):
             allowed = "an account id of 12 digits, or what add_account, add_user or add_session returns"
             if isinstance(account, str) and account.isalnum() and not account.isdigit():  # boto3.client("s3")
                 allowed += " (for a client of S3 pass nothing: fakes3.client())"
@@ -140,6 +143,8 @@ class AccountMethods(Backend):
         return self.accounts.account(account or self.settings.account)
 
     def _principal(self, account: str | Account | Principal | None, identity: str | Identity | None) -> Principal:
+        from ..auth.callers import Identity, Principal
+
         if isinstance(account, Principal) and identity is None:
             return account
         owner = self._account(account)
@@ -168,7 +173,7 @@ def _parsed(name: str, policy: str | Mapping[str, Any] | None, parse: Callable[[
 def _check_name(name: str, **policies: object) -> None:
     """Check the name of a user or role, by IAM's rule, and the types of its policies."""
     check_text(name=name)
-    if not _NAME.fullmatch(name) and name:
+    if not re.fullmatch(_NAME, name) and name:
         raise wrong("name", "1 to 64 letters, digits and +=,.@_-", name)
     for argument, policy in policies.items():
         if not isinstance(policy, Mapping):

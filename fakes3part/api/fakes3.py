@@ -9,19 +9,14 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..argument_checks import check_keywords, check_path, check_text, wrong
-from ..auth.callers import Account, Identity, Principal
 from ..collector import collecting_no_garbage
-from ..errors import S3Error
 from ..locks import LazyLock, new_lock
-from ..message import Request, Response
-from ..rules.names import bucket_name_advice
 from ..settings import Settings, from_environment
-from ..state.access_control import BLOCK_ALL, PublicAccessBlock
 from ..text import alternatives
 from .account_methods import AccountMethods
 from .endpoint_methods import EndpointMethods
-from .forked_fake import share_with_children
 from .instrumentation_methods import InstrumentationMethods
+from .live_fakes import share_with_children
 from .state_methods import StateMethods
 
 if TYPE_CHECKING:
@@ -30,10 +25,13 @@ if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from typing_extensions import Self, Unpack
 
+    from ..auth.callers import Account, Identity, Principal
     from ..backend import Backend
     from ..intercept.botocore.bound_client import ClientOptions
+    from ..message import Request, Response
     from ..server.wsgi import WsgiApp
     from ..settings import SettingsKwargs
+    from ..state.access_control import PublicAccessBlock
     from ..state.access_points import AccessPoint
     from ..state.object_lambda import Handler, ObjectLambda
 
@@ -158,6 +156,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
             ValueError: there is no such bucket, a name or the policy has the wrong form, or the access point exists already.
         """
         from ..operations.access_points import manage
+        from ..state.access_control import BLOCK_ALL, PublicAccessBlock
 
         check_text(name=name, bucket=bucket, vpc=vpc)
         text = json.dumps(policy) if isinstance(policy, Mapping) else policy
@@ -198,6 +197,7 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
             ValueError: the name or id has the wrong form, or the account has this bucket already.
         """
         from ..operations.access_points import manage
+        from ..rules.names import bucket_name_advice
 
         check_text(name=name, outpost=outpost, region=region)
         owner, region = self._account(account).id, region or self.settings.region
@@ -293,6 +293,8 @@ def _s3_errors_as_value_errors(advice: Mapping[str, Callable[[], str]]) -> Itera
     Args:
         advice: makes what S3's text does not say, by the code of the error: what was passed, and what is allowed.
     """
+    from ..errors import S3Error
+
     try:
         yield
     except S3Error as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple, NoReturn
 from weakref import ref
@@ -18,9 +18,6 @@ from ..intercept import children, stack
 from ..message import Delivery, Payload, ReceivedRequest, Request, Response
 from . import fork_channel
 from .state_attributes import STATE_ATTRIBUTES
-
-_live: set[ref[Backend]] = set()
-"""Every fake of this process. (No WeakSet: other threads may make fakes while it is read.)"""
 
 _REFUSED = STATE_ATTRIBUTES | {"reset", "restore", "snapshot"}
 
@@ -200,17 +197,9 @@ _serving: set[int] = set()
 """The parent's ends of the sockets, which a child must not keep open."""
 
 
-def share_with_children(fake: Backend) -> None:
-    """Let forked children reach a fake of this process, as long as it exists."""
-    _live.add(ref(fake, _live.discard))
-
-
-def _fakes() -> list[Backend]:
-    return [fake for reference in tuple(_live) if (fake := reference()) is not None]
-
-
-def _before_fork() -> None:
-    fakes = [fake for fake in _fakes() if not fake.is_remote and not isinstance(fake, ForkedFake)]
+def before_fork(existing: Sequence[Backend]) -> None:
+    """Make the connection by which a child will reach those of the existing fakes whose state is in this process."""
+    fakes = [fake for fake in existing if not fake.is_remote and not isinstance(fake, ForkedFake)]
     if not fakes:
         return
     try:
@@ -220,7 +209,8 @@ def _before_fork() -> None:
     _forking[threading.get_ident()] = fakes, sockets
 
 
-def _after_fork_in_parent() -> None:
+def after_fork_in_parent() -> None:
+    """Serve the child that this thread has forked."""
     fakes, sockets = _forking.pop(threading.get_ident(), ([], None))
     if sockets is not None:
         parents_end, childs_end = sockets
@@ -229,13 +219,14 @@ def _after_fork_in_parent() -> None:
         fork_channel.serve(parents_end, _OwnedFakes(fakes).answer, partial(_serving.discard, parents_end))
 
 
-def _after_fork_in_child() -> None:
+def after_fork_in_child(existing: Sequence[Backend]) -> None:
+    """Let each fake of the parent pass its requests to the parent."""
     fakes, sockets = _forking.pop(threading.get_ident(), ([], None))
     _forking.clear()
     for descriptor in _serving:
         os.close(descriptor)
     _serving.clear()
-    for fake in _fakes():
+    for fake in existing:
         if isinstance(fake, ForkedFake) and fake._parent is not None:
             fake._parent.forget_connections()
     if not fakes:
@@ -262,7 +253,3 @@ def _make_forked(fake: Backend, parent: fork_channel.Parent | None) -> None:
 def _listen_in_parent(fake: Backend) -> None:
     if isinstance(fake, ForkedFake):
         fake.listen()
-
-
-if hasattr(os, "register_at_fork"):  # (Windows has no fork)
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..backend import Backend
-from ..events.events import Subscription
-from ..events.records import Event
-from ..faults.effect import Effect
-from ..faults.matching import Match
-from ..faults.pauses import Pause
-from ..faults.rule import Rule, RuleOptions
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..effects.access_log import DeliveredLog
     from ..error_codes.codes import ErrorCode
+    from ..events.events import Subscription
+    from ..events.records import Event
+    from ..faults.effect import Effect
+    from ..faults.matching import Match
+    from ..faults.pauses import Pause
+    from ..faults.rule import Rule, RuleOptions
     from ..journal.leftovers import Leftovers
     from ..notifications.destinations import Destination
     from ..notifications.notification import SentNotification

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from ..argument_checks import check_path, check_text, wrong
 from ..backend import Backend
-from ..inspection.mappings import UnknownNameError
 from ..text import alternatives
 
 if TYPE_CHECKING:
@@ -135,6 +134,7 @@ class StateMethods(Backend):
             KeyError: there is no snapshot of this name.
             ValueError: it is neither a snapshot nor a name.
         """
+        from ..inspection.mappings import UnknownNameError
         from ..snapshots.snapshot import restore
         from ..state.snapshot import Snapshot
 

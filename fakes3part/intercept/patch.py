@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Mapping, Sequence
-from operator import getitem, is_
+from operator import contains, getitem, is_
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 Function: TypeAlias = Callable[..., Any]
@@ -138,10 +138,12 @@ class _Group(NamedTuple):
 
     def inherit_originals(self) -> bool:
         """Return whether no owner has an attribute itself, and each inherits its original."""
-        return not any(
-            name in namespace or getattr(owner, name, None) is not original
-            for owner, namespace, name, original in zip(self.owners, self.namespaces, self.names, self.originals, strict=True)
-        )
+        if any(map(contains, self.namespaces, self.names)):
+            return False
+        try:
+            return all(map(is_, map(getattr, self.owners, self.names), self.originals))
+        except AttributeError:
+            return False
 
     def delete(self) -> None:
         """Delete each attribute, so that it is inherited again."""
