@@ -18,6 +18,7 @@ import os
 import socket
 from contextlib import suppress
 from email.utils import format_datetime
+from functools import partial
 from math import inf
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from cheroot.connections import ConnectionManager
 from cheroot.server import Gateway, HTTPConnection, HTTPServer
 
-from ..message import Delivery, ReceivedRequest, Response
+from ..message import Delivery, Payload, ReceivedRequest, Response, size_of
 from ..protocol.http1 import (
     CONTINUE,
     framing,
@@ -43,6 +44,7 @@ from .faulty_response import send_faulty
 from .request_body import DISCARD_LIMIT, PIECE, Body
 from .request_reader import Reader
 from .responses import Observer, log, respond
+from .turns import Turn, Turns
 
 if TYPE_CHECKING:
     from ..backend import Backend
@@ -51,6 +53,9 @@ if TYPE_CHECKING:
 
 _RETRY = 0.05
 """Seconds to wait before a connection is accepted again, when there were no descriptors, memory or threads for one."""
+
+_SMALL = 64 * 1024
+"""Bytes of a response that a connection's buffers take at once."""
 
 _SILENCE = 60
 """Seconds for which further errors of this kind are not logged."""
@@ -68,8 +73,10 @@ class _Gateway(Gateway):
         body = Body(req.conn.rfile, req.head.length, proceed, req.server.backend.settings)
         host = target.host or headers.get("host", "")
         client = req.conn.remote_addr or "127.0.0.1"
+        is_at_hand = proceed is None and req.head.length is not None and req.head.length <= _SMALL
+        read = body.read if is_at_hand else partial(self._read, body)
         request = ReceivedRequest(
-            method, host, target.path, target.query, headers, scheme=req.server.scheme, client=client, read=body.read
+            method, host, target.path, target.query, headers, scheme=req.server.scheme, client=client, read=read
         )
         request.body = body
         if req.server.tls is not None:
@@ -88,12 +95,19 @@ class _Gateway(Gateway):
         if body.must_close:
             req.conn.hang_up()
 
+    def _read(self, body: Body) -> Payload:
+        """Read a body for which the client may take its time."""
+        self.req.conn.turn.end()
+        return body.read()
+
     def _proceed(self) -> None:
         self.req.conn.wfile.write(CONTINUE)
 
     def _send(self, method: str, response: Response) -> None:
         write = self.req.conn.wfile.write
         head, chunked = self._framed(response)
+        if size_of(response.body) > _SMALL:  # the client may take its time
+            self.req.conn.turn.end()
         if not sends_body(method, response.status):
             write(head)
         elif not chunked:
@@ -106,6 +120,7 @@ class _Gateway(Gateway):
         """Send a faulty response, and close the connection, however it ends."""
         req = self.req
         req.close_connection = True
+        req.conn.turn.end()
         head, chunked = self._framed(response)
         body = response.body if sends_body(method, response.status) else ()
         req.conn.is_reset = send_faulty(req.conn.socket, delivery, head, body, chunked=chunked)
@@ -159,6 +174,14 @@ class _Connection(HTTPConnection):
         if server.tls is not None:
             sock = _wrapped(server.tls, sock)
         super().__init__(server, sock, _stream)
+        self.turn = Turn(server.turns)
+
+    def communicate(self) -> bool:
+        """Handle one request. Return whether another one can follow."""
+        try:
+            return bool(super().communicate())  # type: ignore[no-untyped-call]
+        finally:
+            self.turn.end()
 
     def open(self) -> bool:
         """Perform the handshake of TLS. Return whether requests can follow."""
@@ -241,6 +264,7 @@ class CherootServer(HTTPServer):
         self.head_limit = head_limit(backend.settings.max_header_size)
         self.scheme = "http" if tls is None else "https"
         self.requests = ConnectionThreads()
+        self.turns = Turns()
         self._bind_error: OSError | None = None
         self._bound = bound
         self._silent_until = 0.0

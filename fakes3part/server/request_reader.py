@@ -54,6 +54,7 @@ class Reader(HTTPRequest):
         limit = self.server.head_limit
         line = readline(limit)
         self.conn.idle_since = None
+        self.conn.turn.begin()
         self.started_request = True
         if line == b"\r\n":  # RFC 9112, 2.2
             line = readline(limit)
