@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import boto3
 from botocore import utils
 from botocore.client import BaseClient
+from botocore.configprovider import BaseProvider
 from botocore.endpoint_provider import EndpointProvider
 from botocore.errorfactory import ClientExceptionsFactory
 from botocore.hooks import EventAliaser, HierarchicalEmitter
@@ -53,8 +54,10 @@ _CACHES: Mapping[type[Any], Collection[str]] = {
 }
 """Class -> attributes that hold what would be computed again with the same result. They are not compared."""
 
-_FROM_FILES = (EndpointProvider, EndpointResolver, Loader, ServiceModel)
-"""Classes of what was read from botocore's files. It is not compared: it is large, and all clients of the session have it."""
+_NOT_COMPARED = (EndpointProvider, EndpointResolver, Loader, ServiceModel, BaseProvider)
+"""Classes of what is large, and the same for all clients of the session: what was read from botocore's files, and the objects
+that look up one configuration variable each. (To set a variable, or another such object, changes the session's tables.)
+"""
 
 
 class _Kept(NamedTuple):
@@ -162,17 +165,17 @@ def _without(names: Collection[str], attributes: dict[str, Any]) -> dict[str, An
 
 def _contents(client: S3Client) -> tuple[list[Any], list[Any], list[Any], list[Any]]:
     """Return `_Kept.containers`, `contents`, `with_caches` and `emitters`."""
-    containers: list[Any] = [vars(type(client))]
-    for module in filter(None, map(sys.modules.get, _MAKERS)):
-        containers.append(vars(module))
-        containers += [vars(kind) for kind in vars(module).values() if isinstance(kind, type) and _is_of_boto(kind)]
+    modules = [vars(module) for module in map(sys.modules.get, _MAKERS) if module is not None]
+    names = (value for module in modules for value in module.values())
+    kinds = dict.fromkeys(kind for kind in names if isinstance(kind, type) and _is_of_boto(kind) and not _is_passive(kind))
+    containers: list[Any] = [vars(type(client)), *modules, *map(vars, kinds)]
     with_caches: list[Any] = []
     emitters: list[Any] = []
     seen: dict[int, object] = {}
     found: list[object] = [client, boto3.DEFAULT_SESSION]
     while found:
         each = found.pop()
-        if id(each) in seen or isinstance(each, (*_FROM_FILES, str, bytes, int, float, type)):
+        if id(each) in seen or isinstance(each, (*_NOT_COMPARED, str, bytes, int, float, type)):
             if isinstance(each, ServiceModel):
                 found.append(each.metadata)
             continue
@@ -207,6 +210,11 @@ def _handlers(node: Mapping[str, Any]) -> Iterator[object]:
 
 def _is_of_boto(kind: type[Any]) -> bool:
     return kind.__module__.partition(".")[0] in ("boto3", "botocore")
+
+
+def _is_passive(kind: type[Any]) -> bool:
+    """Return whether a class makes no clients: an exception, or a class of the documentation."""
+    return issubclass(kind, BaseException) or kind.__module__.startswith("botocore.docs.")
 
 
 def _container(each: object) -> Any:

@@ -10,6 +10,7 @@ import boto3
 import botocore.client
 import botocore.session
 import pytest
+from botocore.configprovider import ConstantProvider
 from botocore.exceptions import ClientError
 
 from conftest_plugin import kept_client as kept_client_module
@@ -122,6 +123,9 @@ CHANGES: dict[str, Change] = {
     "another default session": lambda client, monkeypatch: boto3.setup_default_session(),
     "no default session": lambda client, monkeypatch: monkeypatch.setattr(boto3, "DEFAULT_SESSION", None),
     "a variable of the session": lambda client, monkeypatch: session()._session.set_config_variable("retry_mode", "adaptive"),
+    "what looks up a variable of the session": lambda client, monkeypatch: (
+        session()._session.get_component("config_store").set_config_provider("retry_mode", ConstantProvider("adaptive"))
+    ),
     "the session's credentials": lambda client, monkeypatch: session()._session.set_credentials("key", "secret"),
     "an environment variable": lambda client, monkeypatch: monkeypatch.setenv("AWS_MAX_ATTEMPTS", "7"),
     "an environment variable that is removed": lambda client, monkeypatch: monkeypatch.delenv("OWN"),
