@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as time_module
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 
 import boto3
 import pytest
-from botocore import serialize, utils
+from botocore import parsers, serialize, utils
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.regions import EndpointRulesetResolver
@@ -223,6 +224,39 @@ def test_xml_is_botocores(children: list[tuple[str, dict[str, str]]], text: str)
     ):
         plain, inside = both(lambda options=options: written(**options))  # type: ignore[misc]
         assert inside == plain
+
+
+TAGS = st.text(min_size=1, max_size=8) | st.tuples(st.text(max_size=4), st.text(max_size=4)).map(
+    lambda pair: f"{{{pair[0]}}}{pair[1]}"
+)
+
+
+@given(st.lists(TAGS, max_size=5))
+def test_names_of_elements_are_botocores(tags: list[str]) -> None:
+    parser: Any = parsers.RestXMLParser()
+    plain, inside = both(lambda: [parser._node_tag(ElementTree.Element(tag)) for tag in tags])
+    assert inside == plain
+
+
+def test_a_parser_of_ones_own_names_elements_by_itself() -> None:
+    class Own(parsers.RestXMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self._namespace_re = re.compile("^x")
+
+    own, other = Own(), parsers.RestXMLParser()
+    for parser in (own, other, own):
+        plain, inside = both(lambda parser=parser: parser._node_tag(ElementTree.Element("{x}name")))  # type: ignore[misc]
+        assert inside == plain
+
+
+def test_few_names_of_elements_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST_NAMES", 10)
+    parser: Any = parsers.RestXMLParser()
+    with intercepted(FAKE):
+        for number in range(25):
+            assert parser._node_tag(ElementTree.Element(f"{{x}}name-{number}")) == f"name-{number}"
+            assert len(module._names) <= 10
 
 
 def test_the_modules_are_as_before_afterwards() -> None:

@@ -1,4 +1,4 @@
-"""What botocore computes for each call, in less time: times in responses, parameters of endpoint rules, XML of requests.
+"""What botocore computes for each call, in less time: times in responses, parameters of endpoint rules, XML.
 
 A time takes botocore 20 us, and a page of a listing has a thousand of them, most of the same second. What is remembered is
 immutable, or belongs to one client.
@@ -11,7 +11,7 @@ import re
 from types import SimpleNamespace
 from typing import Any
 
-from botocore import regions, serialize, utils
+from botocore import parsers, regions, serialize, utils
 
 from .. import stack
 from ..patch import Function, Patch
@@ -32,13 +32,19 @@ _times: dict[tuple[str, type], datetime.datetime] = {}
 
 stack.after_last.append(_times.clear)
 
+_MOST_NAMES = 4096
+_NAMESPACE = re.compile("{.*}")
+_names: dict[str, str] = {}
+"""Names of elements with their namespace -> without it. (botocore looks for it in each of the 8,000 of a listing's page.)"""
+
 
 def patches() -> list[Patch]:
-    """Return the patches of the parser of times, the parameters of endpoint rules, and the writer of XML."""
+    """Return the patches of the parser of times, the parameters of endpoint rules, the writer of XML, and elements' names."""
     return [
         Patch(utils, "_parse_timestamp_with_tzinfo", _parse_timestamp),
         Patch(_RESOLVER, "_resolve_param_from_context", _resolve_param),
         Patch(serialize, "ElementTree", _element_tree),
+        Patch(parsers.BaseXMLResponseParser, "_node_tag", _node_tag),
     ]
 
 
@@ -103,3 +109,18 @@ def _element_tree(original: Any) -> Any:
         return original.tostring(element, "unicode").encode("utf-8", "xmlcharrefreplace")
 
     return SimpleNamespace(**{**vars(original), "tostring": tostring})
+
+
+def _node_tag(original: Function) -> Function:
+    def _node_tag(self: Any, node: Any) -> str:
+        tag = node.tag
+        name = _names.get(tag)
+        if name is None or self._namespace_re != _NAMESPACE:
+            name = str(original(self, node))
+            if is_sharing() and self._namespace_re == _NAMESPACE:
+                if len(_names) >= _MOST_NAMES:
+                    _names.clear()
+                _names[tag] = name
+        return name
+
+    return _node_tag
