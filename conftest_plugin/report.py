@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -30,20 +29,20 @@ TRACE = "S3 trace"
 DEFAULTS = {"leftovers": "warn", "leftover_bodies": "ignore"}
 
 
-@dataclass
 class WatchedFake:
     """A fake during one test.
 
     Attributes:
         since: the number of calls before the test.
         uploads: the ids of the uploads that were open before the test.
-        shown: the number of calls up to which the report has shown them.
+        shown_count: the number of calls up to which the report has shown them.
     """
 
-    fake: FakeS3
-    since: int
-    uploads: frozenset[str] = frozenset()
-    shown_count: int = 0
+    def __init__(self, fake: FakeS3, since: int, uploads: frozenset[str]) -> None:
+        self.fake = fake
+        self.since = since
+        self.uploads = uploads
+        self.shown_count = 0
 
     @property
     def calls(self) -> Calls:
@@ -52,12 +51,12 @@ class WatchedFake:
         return journal.filter(since=self.since if self.since <= journal.total else 0)
 
 
-@dataclass
 class CallsOfTest:
     """The fakes that a test uses, and whether it has failed."""
 
-    fakes: list[WatchedFake] = field(default_factory=list)
-    failed: bool = False
+    def __init__(self) -> None:
+        self.fakes: list[WatchedFake] = []
+        self.failed = False
 
 
 CALLS_OF_TEST = pytest.StashKey[CallsOfTest]()

@@ -33,15 +33,16 @@ class Kind(NamedTuple):
     is_list: bool = False
 
 
-_REGION = re.compile(r"[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}")
-_ACCOUNT = re.compile(r"[0-9]{12}")
-_ENDPOINT = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?:[^\s/:@\[\],]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:/\S*)?", re.I)
-_TOKEN = re.compile(r"[!-~]+")
+# Compiled when a value is checked: every run of pytest imports this module.
+_REGION = r"[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}"
+_ACCOUNT = r"[0-9]{12}"
+_ENDPOINT = r"(?i:(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?:[^\s/:@\[\],]+|\[[0-9a-f:.]+\])(?::\d{1,5})?(?:/\S*)?)"
+_TOKEN = r"[!-~]+"
 _SWITCH = {**dict.fromkeys(("true", "yes", "on", "1"), True), **dict.fromkeys(("false", "no", "off", "0"), False)}
 
 
-def _text(pattern: re.Pattern[str], value: object) -> str:
-    if isinstance(value, str) and pattern.fullmatch(value):
+def _text(pattern: str, value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(pattern, value):
         return value
     raise ValueError
 
