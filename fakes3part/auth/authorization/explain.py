@@ -10,15 +10,25 @@ from ...argument_checks import wrong
 from ...errors import Decision
 from ...state.access_points import AccessPoint
 from ...state.bucket import DIRECTORY, Bucket
-from ...text import suggestion
+from ...text import join_with_or, similar, suggestion
 from ..accounts import Accounts
 from ..callers import ANONYMOUS, Caller, Principal
-from ..policies.actions import ACTIONS, required_actions, versioned_action
+from ..policies.actions import ACTIONS, BUCKET_ACTIONS, OBJECT_ACTIONS, required_actions, versioned_action
 from .directory_buckets import explain_directory
 from .evaluate import evaluate, with_remark
 from .request import SUBRESOURCES, AuthorizationRequest, RequestContext
 
 CallerLike: TypeAlias = "Caller | Principal | str | None"
+
+_S3_ACTIONS = frozenset(
+    {
+        *OBJECT_ACTIONS,
+        *BUCKET_ACTIONS,
+        *(action for action in ACTIONS.values() if action.startswith("s3:")),
+        *("s3:GetAccountPublicAccessBlock", "s3:PutAccountPublicAccessBlock"),
+    }
+)
+_LOWER_ACTIONS = frozenset(action.lower() for action in _S3_ACTIONS)
 
 _USER = re.compile(r"arn:aws:iam::(\d{12}):user/(.+)", re.ASCII)
 _ROOT = re.compile(r"arn:aws:iam::(\d{12}):root", re.ASCII)
@@ -58,6 +68,15 @@ def resolve_caller(accounts: Accounts, caller: CallerLike) -> Caller:
     return registered
 
 
+def _check_action(action: str) -> None:
+    """Raise ValueError for an action that looks like a misspelt one of S3's. (There are more actions than those listed here.)"""
+    if not action.startswith("s3:") or action.lower() in _LOWER_ACTIONS or "*" in action:
+        return
+    close = similar(action, _S3_ACTIONS, cutoff=0.85)
+    if close:
+        raise ValueError(f"{action!r} is no action of S3; did you mean {join_with_or(close)}?")
+
+
 def explain(
     operation_or_action: str,
     context: RequestContext,
@@ -77,10 +96,11 @@ def explain(
         access_point: what the bucket is addressed through; None: it is addressed directly.
 
     Raises:
-        ValueError: ``operation_or_action`` is neither an operation nor ``service:Action``.
+        ValueError: ``operation_or_action`` is neither an operation nor ``service:Action``, or looks like a misspelt one of S3's.
     """
     version_id = context.query.get("versionId")
     if ":" in operation_or_action:
+        _check_action(operation_or_action)
         actions: tuple[str, ...] = (versioned_action(operation_or_action, version_id),)
     elif operation_or_action in ACTIONS:
         actions = required_actions(operation_or_action, context.headers, context.query)

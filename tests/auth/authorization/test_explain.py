@@ -88,6 +88,11 @@ def test_callers(fake: FakeS3) -> None:
             "'GetObjects' is neither an operation such as GetObject nor an action such as s3:GetObject; "
             "did you mean 'GetObject' or 'GetObjectAcl' or 'DeleteObjects'\\?",
         ),
+        (
+            {"what": "s3:GetObjekt", "bucket": "bucket"},
+            "'s3:GetObjekt' is no action of S3; did you mean 's3:GetObject'\\?",
+        ),
+        ({"what": "s3:PutBuckets", "bucket": "bucket"}, "'s3:PutBuckets' is no action of S3; did you mean 's3:PutBucketAcl'\\?"),
         ({"what": "GetObject", "bucket": "none"}, "there is no bucket 'none'; there are 'bucket'"),
         (
             {"what": "GetObject", "bucket": "bucket", "caller": f"arn:aws:iam::{OWNER}:user/x"},
@@ -130,6 +135,9 @@ def test_every_action_of_an_operation_is_required(fake: FakeS3) -> None:
     assert fake.explain("PutObject", bucket="bucket", key="new", caller=who)
     tagged = fake.explain("PutObject", bucket="bucket", key="new", caller=who, headers={"x-amz-tagging": "a=b"})
     assert (tagged.allowed, tagged.action) == (False, "s3:PutObjectTagging")
+    assert fake.explain("s3:getobject", bucket="bucket", key="k")
+    assert fake.explain("s3:GetAccountPublicAccessBlock")
+    assert fake.explain("s3:CreateAccessPoint", bucket="bucket")
     versioned = fake.explain("s3:DeleteObject", bucket="bucket", key="k", caller=who, version_id="v")
     assert (versioned.allowed, versioned.action) == (False, "s3:DeleteObjectVersion")
     assert not fake.explain("CreateBucket", bucket="new-bucket", caller=who)
