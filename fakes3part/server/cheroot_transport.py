@@ -204,6 +204,7 @@ class _Connection(HTTPConnection):
 
         Closing a socket with unread bytes resets the connection, and the client might not receive the response.
         """
+        self.turn.end()
         with suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
             end = monotonic() + 1
