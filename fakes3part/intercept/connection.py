@@ -205,8 +205,7 @@ class Connection:
         return data[end + 4 :]
 
     def _parse_head(self, text: str) -> None:
-        request_line, *lines = text.split("\r\n")
-        head = parse_head(request_line, lines)
+        head = parse_head(text)
         if head.method == "CONNECT":
             self._tunnel(head.raw_target)
             return

@@ -7,7 +7,8 @@ such requests are assumed: not recorded from AWS, save the code and text of `bad
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..errors import S3Error
@@ -79,19 +80,31 @@ def bad_request() -> S3Error:
     return S3Error("BadRequest", "An error occurred when parsing the HTTP request.")
 
 
-def parse_head(request_line: str, lines: Iterable[str]) -> Head:
-    """Parse the lines of a request's head, which are without their line ends.
+def parse_head(text: str) -> Head:
+    """Parse the head of a request: all before the empty line.
 
     Raises:
         S3Error: BadRequest, NotImplemented (of Transfer-Encoding) or HttpVersionNotSupported.
     """
+    request_line, _, lines = text.partition("\r\n")
     method, target, is_old = parse_request_line(request_line)
+    _, _, headers, _, length, must_close = _parse_headers(lines, is_old)
+    return Head(method, target, headers.copy(), is_old, length, must_close)
+
+
+@lru_cache(maxsize=256)
+def _parse_headers(lines: str, is_old: bool) -> Head:
+    """Parse the headers of a request; the head's method and target are empty, and its headers must be copied.
+
+    They are remembered: a client sends the same few in most of its requests, but for those that it signs.
+    """
     headers: dict[str, str] = {}
-    for line in lines:
+    for line in lines.split("\r\n") if lines else ():
         add_header(headers, line)
-    return frame(method, target, headers, is_old=is_old)
+    return frame("", "", headers, is_old=is_old)
 
 
+@lru_cache(maxsize=256)
 def parse_request_line(line: str) -> tuple[str, str, bool]:
     """Return method, target and whether the client speaks HTTP/1.0.
 
@@ -177,6 +190,7 @@ def check_transfer_encoding(encoding: str) -> None:
         raise S3Error("NotImplemented", Header="Transfer-Encoding")
 
 
+@lru_cache(maxsize=256)
 def parse_target(target: str) -> Target:
     """Split the target of a request line.
 

@@ -21,14 +21,18 @@ def parse_query(query: str) -> dict[str, str]:
     A name without ``=`` has the value ``""``. Of several values of one name the first counts, as in S3. Pairs without a name are
     ignored.
     """
+    return _parse_query(query).copy() if query else {}
+
+
+@lru_cache(maxsize=256)
+def _parse_query(query: str) -> dict[str, str]:
     parsed: dict[str, str] = {}
-    if query:
-        for pair in query.split("&"):
-            name, _, value = pair.partition("=")
-            if "%" in pair or "+" in pair:
-                name, value = _decode(name), _decode(value)
-            if name and name not in parsed:
-                parsed[name] = value
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if "%" in pair or "+" in pair:
+            name, value = _decode(name), _decode(value)
+        if name and name not in parsed:
+            parsed[name] = value
     return parsed
 
 

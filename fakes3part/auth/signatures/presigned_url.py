@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from ...clock import Clock, later
@@ -66,15 +67,28 @@ def parse_query(query: Mapping[str, str], clock: Clock) -> SigV4Parameters:
     Raises:
         S3Error: AuthorizationQueryParametersError, or AccessDenied if it is not valid yet or has expired.
     """
-    algorithm, credential, provided, timestamp, signed, expires = required_parameters(query)
+    parameters, date, seconds = _parse_parameters(*required_parameters(query))
+    _check_time(date, seconds, clock, parameters.timestamp)
+    return parameters
+
+
+@lru_cache(maxsize=256)
+def _parse_parameters(
+    algorithm: str, credential: str, provided: str, timestamp: str, signed: str, expires: str
+) -> tuple[SigV4Parameters, datetime, int]:
+    """Parse the values of `REQUIRED`; return with them the date of the URL, and for how many seconds it is valid.
+
+    Raises:
+        S3Error: AuthorizationQueryParametersError.
+    """
     if algorithm != ALGORITHM:
         raise _query_error(f'X-Amz-Algorithm only supports "{ALGORITHM} and {SIGV4A_ALGORITHM}"')
     try:
         scope = parse_credential(credential)
     except MalformedCredentialError as error:
         raise credential_error(str(error)) from None
-    check_validity(timestamp, scope.date, expires, clock)
-    return SigV4Parameters(scope, signed, timestamp, provided)
+    date, seconds = _parse_validity(timestamp, scope.date, expires)
+    return SigV4Parameters(scope, signed, timestamp, provided), date, seconds
 
 
 def required_parameters(query: Mapping[str, str]) -> list[str]:
@@ -97,12 +111,21 @@ def check_validity(timestamp: str, day: str, expires: str, clock: Clock) -> None
     Raises:
         S3Error: AuthorizationQueryParametersError, or AccessDenied if it is not valid yet or has expired.
     """
+    _check_time(*_parse_validity(timestamp, day, expires), clock, timestamp)
+
+
+def _parse_validity(timestamp: str, day: str, expires: str) -> tuple[datetime, int]:
+    """Return the date of a URL, which must agree with that of its credential, and for how many seconds it is valid.
+
+    Raises:
+        S3Error: AuthorizationQueryParametersError.
+    """
     date = parse_timestamp(timestamp)
     if date is None:
         raise _query_error("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
     if timestamp[:8] != day:
         raise _query_error(f'Invalid credential date "{day}". This date is not the same as X-Amz-Date: "{timestamp[:8]}".')
-    _check_time(date, _parse_expires(expires), clock, timestamp)
+    return date, _parse_expires(expires)
 
 
 def _parse_expires(text: str) -> int:
@@ -160,8 +183,8 @@ def check_query_signature(
         payload_hash = headers.get(HEADER, "")
     overriding = {
         name: headers[name]
-        for name, value in query.items()
-        if name.startswith("x-amz-") and name not in names and name != HEADER and headers.get(name, value) != value
+        for name in query.keys() & headers.keys()
+        if name.startswith("x-amz-") and name not in names and name != HEADER and headers[name] != query[name]
     }
     if overriding:
         request = _replace_query_values(request, overriding)

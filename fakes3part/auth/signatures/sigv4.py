@@ -244,18 +244,45 @@ def canonical_headers(request: Request, signed: str) -> str:
     return "".join(lines)
 
 
+class _SignedRequest(NamedTuple):
+    """All that a canonical request is made of. ``excluded``: see `canonical_query`."""
+
+    method: str
+    canonical_path: str
+    query: str
+    canonical_headers: str
+    signed_headers: str
+    payload_hash: str
+    excluded: str | None
+
+    @property
+    def text(self) -> str:
+        """The canonical request."""
+        method, path, query, headers, signed, payload_hash, excluded = self
+        return "\n".join((method, path, canonical_query(query, excluded) if query else "", headers, signed, payload_hash))
+
+
+def _signed_request(request: Request, signed: str, payload_hash: str, excluded: str | None) -> _SignedRequest:
+    path = _control_path(request) or canonical_path(request.path)
+    return _SignedRequest(request.method, path, request.query, canonical_headers(request, signed), signed, payload_hash, excluded)
+
+
 def canonical_request(request: Request, signed: str, payload_hash: str, excluded: str | None = None) -> str:
     """Return the canonical request. Each character is one byte, as in `message`."""
-    return "\n".join(
-        (
-            request.method,
-            _control_path(request) or canonical_path(request.path),
-            canonical_query(request.query, excluded) if request.query else "",
-            canonical_headers(request, signed),
-            signed,
-            payload_hash,
-        )
-    )
+    return _signed_request(request, signed, payload_hash, excluded).text
+
+
+def _string_to_sign(canonical: str, timestamp: str, scope: Scope) -> str:
+    return f"{ALGORITHM}\n{timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
+
+
+def _signature(signed: _SignedRequest, timestamp: str, scope: Scope, secret: str) -> str:
+    key = signing_key(secret, scope.date, scope.region, scope.service)
+    return signature(key, _string_to_sign(signed.text, timestamp, scope))
+
+
+_url_signature = lru_cache(maxsize=256)(_signature)
+"""A presigned URL may be used often. What it is signed with is part of what is remembered, so a key may be changed or removed."""
 
 
 def check_signature(
@@ -268,13 +295,14 @@ def check_signature(
     Raises:
         S3Error: SignatureDoesNotMatch.
     """
-    scope = parameters.scope
-    canonical = canonical_request(request, parameters.signed_headers, payload_hash, excluded)
-    text = f"{ALGORITHM}\n{parameters.timestamp}\n{scope.text}\n{sha256(wire_bytes(canonical)).hexdigest()}"
+    scope, timestamp = parameters.scope, parameters.timestamp
+    signed = _signed_request(request, parameters.signed_headers, payload_hash, excluded)
     if secret is not None:
-        key = signing_key(secret, scope.date, scope.region, scope.service)
-        if signatures_equal(signature(key, text), parameters.signature):
+        calculate = _signature if excluded is None else _url_signature
+        if signatures_equal(calculate(signed, timestamp, scope, secret), parameters.signature):
             return
+    canonical = signed.text
+    text = _string_to_sign(canonical, timestamp, scope)
     raise signature_mismatch_error(scope.access_key, text, parameters.signature, canonical)
 
 
