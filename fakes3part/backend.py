@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .effects.lifecycle_action import LifecycleAction
     from .errors import Decision
     from .events.events import Events
+    from .events.records import EventOccurrence
     from .faults.rules import Faults
     from .ids import Ids
     from .journal.journal import Journal
@@ -83,22 +84,25 @@ def _new_calls(fake: Backend) -> Journal:
     return Journal(fake, fake.settings.journal_size)
 
 
-def _new_events_and_notifications(fake: Backend) -> tuple[Events, Notifications]:
-    from .events.events import Events
-    from .notifications.notifications import Notifications
-
-    events = Events(fake.clock, fake.settings.journal_size)
-    notifications = Notifications(fake.clock, fake.ids, fake.faults, events, fake.settings.journal_size)
-    events.deliver = notifications.deliver
-    return events, notifications
-
-
 def _new_events(fake: Backend) -> Events:
-    return fake._events_and_notifications[0]
+    from .events.events import Events
+
+    reference = ref(fake)  # a circle would wait for the garbage collector
+    events = Events(fake.clock, fake.settings.journal_size)
+
+    def deliver(occurrences: list[EventOccurrence]) -> None:
+        owner = reference()
+        if owner is not None:
+            owner.notifications.deliver(occurrences)
+
+    events.deliver = deliver
+    return events
 
 
 def _new_notifications(fake: Backend) -> Notifications:
-    return fake._events_and_notifications[1]
+    from .notifications.notifications import Notifications
+
+    return Notifications(fake.clock, fake.ids, fake.faults, fake.events, fake.settings.journal_size)
 
 
 def _new_on_lifecycle(fake: Backend) -> list[Callable[[LifecycleAction], None]]:
@@ -154,7 +158,6 @@ class Backend(ABC):
     lambdas = part(_new_lambdas)
     faults = part(_new_faults)
     calls = part(_new_calls)
-    _events_and_notifications = part(_new_events_and_notifications)
     events = part(_new_events)
     notifications = part(_new_notifications)
     on_lifecycle = part(_new_on_lifecycle)

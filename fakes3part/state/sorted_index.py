@@ -91,15 +91,11 @@ class Index(Generic[V]):
         """Remove many keys, and return those that existed."""
         if self._shares_values:
             self._unshare_values()
-        values, added, removed = self.values, self._added, self._removed
-        removed_keys = []
-        for key in keys:
-            if values.pop(key, None) is not None:
-                removed_keys.append(key)
-                if key in added:
-                    added.discard(key)
-                else:
-                    removed.add(key)
+        pop = self.values.pop
+        removed_keys = [key for key in keys if pop(key, None) is not None]
+        removed = set(removed_keys)
+        self._removed |= removed - self._added
+        self._added -= removed
         return removed_keys
 
     def walk(self, start: str, *, inclusive: bool = True) -> Iterator[str]:
