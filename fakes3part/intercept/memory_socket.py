@@ -139,13 +139,16 @@ class MemorySocket:
         while filled < size:
             event = events[0] if events else End.STALL
             if isinstance(event, (bytes, memoryview)):
-                piece = event if len(event) <= size - filled else memoryview(event)[: size - filled]
-                target[filled : filled + len(piece)] = piece
-                filled += len(piece)
-                if len(piece) == len(event):
+                end = filled + len(event)
+                if end <= size:
+                    target[filled:end] = event
+                    filled = end
                     events.popleft()
                 else:
-                    events[0] = memoryview(event)[len(piece) :]
+                    room = size - filled
+                    target[filled:size] = memoryview(event)[:room]
+                    events[0] = memoryview(event)[room:]
+                    return size
             elif filled:
                 break
             elif isinstance(event, Download):

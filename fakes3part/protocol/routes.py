@@ -16,6 +16,7 @@ from typing import NoReturn
 from ..errors import S3Error, invalid_argument, not_implemented
 from .model import Operation, s3_model
 from .parameters import missing
+from .query import SIGNATURE_PARAMETERS
 
 METHODS = ("HEAD", "DELETE", "POST", "GET", "PUT")
 """In the order in which S3 lists them in ``Allow``."""
@@ -190,7 +191,7 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
         S3Error: MethodNotAllowed, InvalidArgument, InvalidRequest or NotImplemented. Those for ``partNumber`` and ``uploadId``
             without the other are recorded from AWS (versitygw's issues 1226, 1236 and 1237).
     """
-    if query:
+    if query and not query.keys() <= SIGNATURE_PARAMETERS:
         return _find_route(method, level, query, headers, directory)
     distinguishing = method, level, directory, COPY_SOURCE in headers, REQUEST_ROUTE in headers
     operation = _without_query.get(distinguishing)
@@ -200,7 +201,7 @@ def route(method: str, level: str, query: Query, headers: Mapping[str, str], *, 
 
 
 _without_query: dict[tuple[object, ...], Operation] = {}
-"""The operations of requests without a query, by all that distinguishes those."""
+"""The operations of requests without a query, or with that of a presigned URL, by all that distinguishes those."""
 
 
 def _find_route(method: str, level: str, query: Query, headers: Mapping[str, str], directory: bool) -> Operation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import network_guard, stack
@@ -152,8 +152,13 @@ def _target(origin: Any, request: Any) -> tuple[str, str, str]:
         scheme, _, rest = target.partition("://")
         host, _, path = rest.partition("/")
         return scheme, host, f"/{path}"
-    host = origin.host.decode("latin-1")
-    return origin.scheme.decode("latin-1"), f"[{host}]:{origin.port}" if ":" in host else f"{host}:{origin.port}", target
+    return *_scheme_and_host(origin.scheme, origin.host, origin.port), target
+
+
+@lru_cache(maxsize=256)
+def _scheme_and_host(scheme: bytes, host_name: bytes, port: int) -> tuple[str, str]:
+    host = host_name.decode("latin-1")
+    return scheme.decode("latin-1"), f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _replace(kind: _Kind, connection: Any, route: _Route) -> Any:
