@@ -238,5 +238,5 @@ def test_mocks_with_native_libraries_leave_nothing() -> None:
     for _ in range(50):
         with mock_s3():
             pass
-    assert threading.active_count() == threads
-    assert (len(os.listdir(descriptors)) if os.path.isdir(descriptors) else 0) == before
+    assert threading.active_count() <= threads  # one of an earlier test may have ended meanwhile
+    assert (len(os.listdir(descriptors)) if os.path.isdir(descriptors) else 0) <= before
