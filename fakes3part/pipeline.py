@@ -39,7 +39,7 @@ from .protocol.header_names import header_names
 from .protocol.model import Operation
 from .protocol.payload_hash import HEADER as SHA256_HEADER
 from .protocol.payload_hash import check_streaming
-from .protocol.query import hoisted_header, parse_query
+from .protocol.query import SIGNATURE_PARAMETERS, hoisted_header, parse_query
 from .protocol.routes import route
 from .protocol.timestamps import http_date
 from .rules.sse_c import check_transport
@@ -153,6 +153,8 @@ def _is_for_directories(request: Request, address: Address) -> bool:
 
 def _with_hoisted_headers(headers: dict[str, str], query: Mapping[str, str]) -> dict[str, str]:
     """Return the headers with those that a presigner has hoisted into the query. A header of the same name goes first."""
+    if query.keys() <= SIGNATURE_PARAMETERS:
+        return headers
     signed = "X-Amz-Signature" in query
     hoisted = {
         header: value
