@@ -79,14 +79,26 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _DEFINED_IN:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, attribute = _DEFINED_IN[name]
     from .collector import collecting_no_garbage
 
+    if name not in _DEFINED_IN:
+        return _submodule(name)
+    module, attribute = _DEFINED_IN[name]
     with collecting_no_garbage():
         value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), attribute)
     return value
+
+
+def _submodule(name: str) -> Any:
+    """Import a module of this package: ``import fakes3part`` is enough for ``fakes3part.faults``."""
+    module = f"{__name__}.{name}"
+    try:
+        if not name.startswith("_"):
+            return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

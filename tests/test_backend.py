@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
 import threading
@@ -173,6 +174,17 @@ def test_reset_snapshot_and_fork_of_a_fake_that_was_not_used() -> None:
     assert not twin.buckets
     assert twin.settings == fake.settings
     assert repr(FakeS3(seed=3)) == "<FakeS3 of 0 buckets, region='us-east-1', seed=3>"
+
+
+def test_a_copy_is_a_fork_whether_the_fake_was_used_or_not() -> None:
+    unused, used = FakeS3(region="eu-west-1"), FakeS3(region="eu-west-1")
+    used.seed({"bucket": {"key": b"body"}})
+    for fake in (unused, used):
+        before = list(fake.buckets)
+        twin = copy.copy(fake)
+        assert (type(twin), twin.settings, list(twin.buckets)) == (FakeS3, fake.settings, before)
+        twin.seed({"other": {"key": b"body"}})
+        assert list(fake.buckets) == before
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -82,6 +82,26 @@ def test_what_the_parts_of_a_fake_import_of_the_state() -> None:
     }
 
 
+def test_modules_are_attributes_without_an_import() -> None:
+    script = f"""{FAKE}
+for name in ("faults", "events", "journal", "inspection", "message", "settings"):
+    assert getattr(fakes3part, name) is sys.modules["fakes3part." + name]
+for name in ("fault", "_faults", "__wrapped__", "conftest_plugin"):
+    try:
+        getattr(fakes3part, name)
+    except AttributeError as error:
+        assert str(error) == f"module 'fakes3part' has no attribute {{name!r}}"
+    else:
+        raise AssertionError(name)
+try:
+    from fakes3part import nothing
+except ImportError as error:
+    assert "cannot import name 'nothing'" in str(error)
+else:
+    raise AssertionError"""
+    assert "fakes3part.faults" in _imported_by(script)
+
+
 def test_what_the_first_put_imports() -> None:
     imported = _imported_by(PUT)
     assert len(_beneath(imported, "fakes3part")) <= 215

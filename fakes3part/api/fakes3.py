@@ -260,6 +260,8 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
         twin.restore(self.snapshot())
         return twin
 
+    __copy__ = fork
+
     def __enter__(self) -> FakeS3:
         from ..intercept.activation import enter_fake, leave
 
