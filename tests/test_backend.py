@@ -18,7 +18,6 @@ from freezegun import freeze_time
 from fakes3part import FakeS3, mock_s3
 from fakes3part.backend import Backend
 from fakes3part.intercept import activation
-from fakes3part.locks import part
 
 PARTS = ["accounts", "calls", "events", "faults", "ids", "kms", "lambdas", "notifications", "on_lifecycle", "store"]
 THREADS = 8
@@ -46,25 +45,6 @@ def test_a_part_that_was_set_is_not_made() -> None:
     store: Any = object()
     fake.store = store
     assert fake.store is store
-
-
-def test_threads_that_use_a_part_first_at_the_same_time_get_one() -> None:
-    at_once = threading.Barrier(2)
-
-    def make(owner: object) -> object:
-        at_once.wait(timeout=30)
-        return object()
-
-    class Owner:
-        things = part(make)
-
-    owner, found = Owner(), list[object]()
-    threads = [threading.Thread(target=lambda: found.append(owner.things)) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert found[0] is found[1] is owner.things
 
 
 def test_first_requests_at_the_same_time_find_one_state() -> None:

@@ -1,25 +1,31 @@
-"""Locks that are made when they are used first: one for each object, whichever threads use it first."""
+"""Locks, and parts, that are made when they are used first: one for each object, whichever threads use it first."""
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
 
 from fakes3part import FakeS3
 from fakes3part.clock import Clock
-from fakes3part.locks import LazyLock, items_of, new_lock
+from fakes3part.locks import LazyLock, items_of, new_lock, part
+
+Make = Callable[[], Any]
 
 
-def test_threads_that_use_it_first_at_the_same_time_get_one_lock() -> None:
+@pytest.mark.parametrize("attribute", [LazyLock, lambda make: part(lambda owner: make())], ids=["lock", "part"])
+def test_threads_that_use_it_first_at_the_same_time_get_one(attribute: Callable[[Make], Any]) -> None:
     both_make = threading.Barrier(2)
 
-    def make() -> threading.Lock:
+    def make() -> Any:
         both_make.wait(timeout=30)
         return new_lock()
 
     class Owner:
-        lock = LazyLock(make)
+        lock = attribute(make)
 
     owner, locks = Owner(), list[object]()
     threads = [threading.Thread(target=lambda: locks.append(owner.lock)) for _ in range(2)]
