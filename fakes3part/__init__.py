@@ -79,11 +79,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    from .collector import collecting_no_garbage
-
     if name not in _DEFINED_IN:
         return _submodule(name)
     module, attribute = _DEFINED_IN[name]
+    from .collector import collecting_no_garbage
+
     with collecting_no_garbage():
         value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), attribute)
     return value

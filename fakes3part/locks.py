@@ -60,23 +60,23 @@ class Lazy(Generic[L]):
         self._name = name
 
     def __get__(self, instance: Any, owner: type) -> L:
-        value: L = instance.__dict__.setdefault(self._name, self._make())  # it is atomic: all threads get the same value
+        if instance is None:
+            return cast(L, self)  # of the class itself, which help() and mock's autospec look at
+        value: L = instance.__dict__.setdefault(self._name, self._new(instance))  # it is atomic: all threads get the same value
         return value
 
+    def _new(self, instance: Any) -> L:
+        return self._make()
 
-class _Part:
-    """The descriptor that `part` returns."""
+
+class _Part(Lazy[Any]):
+    """A `Lazy` attribute that is made from its object; `part` returns it."""
 
     def __init__(self, make: Callable[[Any], Any]) -> None:
-        self._make = make
+        self._make_from = make
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, instance: Any, owner: type) -> Any:
-        if instance is None:
-            return self
-        return instance.__dict__.setdefault(self._name, self._make(instance))
+    def _new(self, instance: Any) -> Any:
+        return self._make_from(instance)
 
 
 def part(make: Callable[[Any], L]) -> L:

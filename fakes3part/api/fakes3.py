@@ -253,7 +253,10 @@ class FakeS3(InstrumentationMethods, StateMethods, AccountMethods, EndpointMetho
         return WsgiApp(self)
 
     def fork(self) -> Self:
-        """Return another fake with the same settings, state, accounts and time; later changes of one do not show in the other."""
+        """Return another fake with the same settings, state, accounts and time; later changes of one do not show in the other.
+
+        ``copy.copy(fakes3)`` does the same.
+        """
         twin = type(self)(**self.settings.keywords())
         twin.accounts = self.accounts.copy()
         twin.snapshots = dict(self.snapshots)

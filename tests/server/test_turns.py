@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -16,6 +15,7 @@ from botocore.config import Config
 from fakes3part import FakeS3, Server
 from fakes3part.server import turns as module
 from fakes3part.server.turns import FEW, Turn, Turns
+from tests.support.waiting import wait_until
 
 MANY = FEW + 12
 
@@ -34,13 +34,6 @@ def started(work: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
     return thread
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.001)
 
 
 def test_turns_come_in_order(monkeypatch: pytest.MonkeyPatch) -> None:

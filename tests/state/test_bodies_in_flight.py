@@ -7,7 +7,6 @@ import io
 import os
 import select
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
@@ -28,6 +27,7 @@ from fakes3part.state.usage import Reservation, Usage
 from tests.support.doors import Door
 from tests.support.multipart import frames
 from tests.support.raw_server import RawConnection
+from tests.support.waiting import wait_until
 
 LIMIT = 1000
 SIZE = 100
@@ -43,13 +43,6 @@ def usage_of(fake: FakeS3) -> Usage:
         assert usage.reserved >= 0
         assert usage.size + usage.reserved <= usage.limit
     return usage
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 def check_idle(fake: FakeS3) -> None:

@@ -15,7 +15,7 @@ from botocore import parsers, regions, serialize, utils
 
 from .. import stack
 from ..patch import Function, Patch
-from .sharing import is_sharing
+from .sharing import is_sharing, remember
 
 _MOST_TIMES = 4096
 _RESOLVER: Any = regions.EndpointRulesetResolver
@@ -37,6 +37,8 @@ _NAMESPACE = re.compile("{.*}")
 _names: dict[str, str] = {}
 """Names of elements with their namespace -> without it. (botocore looks for it in each of the 8,000 of a listing's page.)"""
 
+stack.after_last.append(_names.clear)
+
 
 def patches() -> list[Patch]:
     """Return the patches of the parser of times, the parameters of endpoint rules, the writer of XML, and elements' names."""
@@ -53,15 +55,13 @@ def _parse_timestamp(original: Function) -> Function:
         if type(value) is not str or not is_sharing():
             time: datetime.datetime = original(value, tzinfo)
             return time
-        text = value, datetime.datetime
-        known = _times.get(text)
-        if known is None:
-            known = original(value, tzinfo)
+        key = value, datetime.datetime
+        parsed = _times.get(key)
+        if parsed is None:
+            parsed = original(value, tzinfo)
             if _COMPLETE_TIME.fullmatch(value):
-                if len(_times) >= _MOST_TIMES:
-                    _times.clear()
-                _times[text] = known
-        return known
+                remember(_times, _MOST_TIMES, key, parsed)
+        return parsed
 
     return _parse_timestamp_with_tzinfo
 
@@ -69,7 +69,8 @@ def _parse_timestamp(original: Function) -> Function:
 def _resolve_param(original: Function) -> Function:
     """Look only where a parameter of the rules can have a value for this operation: most can have it in the client's settings.
 
-    botocore looks for each of 17 parameters in four places. Which of them have it, the model says.
+    botocore looks for each of 17 parameters in four places. Which of them have it, the model says. That is
+    remembered with the client, as botocore remembers what it reads of the model.
     """
 
     def _resolve_param_from_context(self: Any, param_name: str, operation_model: Any, call_args: Any) -> Any:
@@ -118,9 +119,7 @@ def _node_tag(original: Function) -> Function:
         if name is None or self._namespace_re != _NAMESPACE:
             name = str(original(self, node))
             if is_sharing() and self._namespace_re == _NAMESPACE:
-                if len(_names) >= _MOST_NAMES:
-                    _names.clear()
-                _names[tag] = name
+                remember(_names, _MOST_NAMES, tag, name)
         return name
 
     return _node_tag

@@ -23,7 +23,7 @@ from botocore.model import ServiceModel
 from .. import stack
 from ..patch import Function, Patch
 from .lazy_copy import full_copy, unread_source
-from .sharing import is_sharing
+from .sharing import is_sharing, remember
 
 hooks: Any = botocore_hooks
 _MOST_NAMES = 4096
@@ -135,9 +135,7 @@ def _alias_event_name(original: Function) -> Function:
         name = _event_names.get(event_name)
         if name is None:
             name = original(self, event_name)
-            if len(_event_names) >= _MOST_NAMES:
-                _event_names.clear()
-            _event_names[event_name] = name
+            remember(_event_names, _MOST_NAMES, event_name, name)
         else:
             self._alias_name_cache[event_name] = name
         return name
@@ -193,9 +191,7 @@ def _signature(original: Function) -> Function:
             key = f"AWS4{scope[0]}".encode()
             for part in (*scope[1:], "aws4_request"):
                 key = self._sign(key, part)
-            if len(_signing_keys) >= _MOST_KEYS:
-                _signing_keys.clear()
-            _signing_keys[scope] = key
+            remember(_signing_keys, _MOST_KEYS, scope, key)
         return str(self._sign(key, string_to_sign, hex=True))
 
     return signature

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from .. import stack
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def is_sharing() -> bool:
@@ -12,3 +17,10 @@ def is_sharing() -> bool:
         if not interception.fake.settings.share_models:
             return False
     return bool(interceptions)
+
+
+def remember(memo: dict[K, V], most: int, key: K, value: V) -> None:
+    """Store a value in a memo, which is emptied before it has more than ``most`` values."""
+    if len(memo) >= most:
+        memo.clear()
+    memo[key] = value
