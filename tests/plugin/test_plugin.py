@@ -322,3 +322,18 @@ def test_importing_the_plugin_is_light() -> None:
     loaded: list[Any] = [name for name in eval(ran.stdout) if not name.startswith("conftest_plugin")]
     assert [name for name in loaded if name.partition(".")[0] in HEAVY] == []
     assert len(loaded) < 10, loaded
+
+
+@pytest.mark.usefixtures("new_process")
+def test_pytest_rewrites_no_module_of_ours(run: Run, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(early="import pytest; pytest.register_assert_rewrite('fakes3part')")  # as it does for an installed wheel
+    source = """
+        import sys
+
+        def test_it(fakes3_client):
+            ours = {name: module for name, module in sys.modules.items() if name.startswith(("conftest_plugin.", "fakes3part."))}
+            assert len(ours) > 100
+            others = [name for name, module in ours.items() if type(module.__loader__).__name__ != "SourceFileLoader"]
+            assert others == ["conftest_plugin.plain_imports"]  # which sees to it that no other is
+    """
+    run(source, "-p", "early", "-W", "error").assert_outcomes(passed=1)
