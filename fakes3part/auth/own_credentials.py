@@ -40,7 +40,7 @@ def verify(
         Exception: the error of ``check``, or ``unknown_key``.
     """
     own = caller.secret is None and caller.access_key == ACCESS_KEY
-    if caller.secret is None and _is_misspelt(caller.access_key or "") and not allow(request, "credentials"):
+    if caller.secret is None and not own and _is_misspelt(caller.access_key or "") and not allow(request, "credentials"):
         raise unknown_key or S3Error("InvalidAccessKeyId", AWSAccessKeyId=caller.access_key)
     if not own:
         check(caller.secret)

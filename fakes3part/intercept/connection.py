@@ -34,6 +34,7 @@ from ..settings import MAX_HEADER_SIZE
 from . import network_guard, stack
 from .handle import handle
 from .request_reader import ChunkedBody, SizedBody
+from .response_file import MOST, WholeResponse
 
 
 class Pause(NamedTuple):
@@ -72,6 +73,11 @@ class Download:
     def begin(self) -> None:
         """Let the client read the body, or close it."""
         self.is_unread = False
+
+    def hand_over(self) -> BodyState:
+        """Return the state, which another object tells from now on."""
+        state, self._state = self._state, []
+        return state
 
     def lose_sight(self) -> None:
         """Leave open whether the body is read: the client gets it unasked."""
@@ -169,6 +175,25 @@ class Connection:
                     self._handle(head)
                 finally:
                     self._body = _NO_BODY  # a connection may be kept for long, and the body is large
+
+    def take_response(self) -> WholeResponse | None:
+        """Take the response from the events, if it is complete and small, and nothing is to be noticed between its bytes."""
+        if self.is_closed or self._head is not None or self._begun:
+            return None
+        pieces: list[Buffer] = []
+        size, head_size, download = 0, 0, None
+        for event in self.events:
+            if isinstance(event, (bytes, memoryview)):
+                pieces.append(event)
+                size += len(event)
+            elif isinstance(event, Download) and download is None:
+                download, head_size = event, size
+            else:
+                return None
+        if not 0 < size <= MOST:
+            return None
+        self.events.clear()
+        return WholeResponse(b"".join(pieces), head_size, None if download is None else download.hand_over())
 
     def close_body(self) -> None:
         """Note that the client has closed the response: a body that it has not read is none that it has forgotten."""

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from ..message import Buffer
 from .connection import Connection, Download, End, Pause
+from .response_file import ResponseFile
 
 
 def _error(number: int) -> OSError:
@@ -195,10 +196,15 @@ class MemorySocket:
     read = recv  # ssl.SSLSocket's
 
     def makefile(self, mode: str = "r", buffering: int | None = None, **text: Any) -> Any:
-        """Return a file for reading, as ``socket.makefile`` does: the buffers of io over a raw reader of this socket."""
+        """Return a file for reading, as ``socket.makefile`` does: the buffers of io over a raw reader of this socket.
+
+        A response that is there as a whole is a file of its own, if the caller leaves the buffering open: http.client does.
+        """
         if mode not in ("r", "rb"):
             raise ValueError(f"the mode of a file of a connection to a fake must be 'r' or 'rb', not {mode!r}")
         self._streams += 1
+        if mode == "rb" and buffering is None and not self._delayed and (response := self.connection.take_response()) is not None:
+            return ResponseFile(response, self)
         raw = socket.SocketIO(cast("socket.socket", self), "r")
         if buffering == 0:
             return raw

@@ -129,13 +129,17 @@ def _text(value: str | bytes | bytearray) -> str:
     return value if isinstance(value, str) else value.decode("latin-1")
 
 
-_thread = threading.local()
+class _Thread(threading.local):
+    bypassed = False
+
+
+_thread = _Thread()
 
 
 @contextmanager
 def bypass() -> Iterator[None]:
     """Let this thread resolve any host meanwhile: for a request that was already let through, with its whole URL in view."""
-    before = getattr(_thread, "bypassed", False)
+    before = _thread.bypassed
     _thread.bypassed = True
     try:
         yield
@@ -160,7 +164,7 @@ def let_through(host: str) -> Iterator[None]:
 
 def is_bypassed() -> bool:
     """Return whether this thread is in a `bypass`."""
-    return getattr(_thread, "bypassed", False)
+    return _thread.bypassed
 
 
 def refuse(host: str | bytes | bytearray, operation: str = "connection") -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import http.client
+import io
 import socket
 import threading
 import time
@@ -12,6 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 from weakref import ref
 
 import aiohttp
@@ -314,6 +317,33 @@ class TestRedirects:
                 assert (response.status, response.headers["location"]) == (301, "/docs/")
 
 
+def _read_into(response: http.client.HTTPResponse) -> bytes:
+    buffer = bytearray(100_000)
+    size = 0
+    while count := response.readinto(memoryview(buffer)[size:]):
+        size += count
+    return bytes(buffer[:size])
+
+
+def _peek_and_read(response: http.client.HTTPResponse) -> bytes:
+    peeked = response.peek()
+    read = response.read()
+    assert read.startswith(peeked)
+    assert bool(peeked) == bool(read)
+    return read
+
+
+READINGS: dict[str, Callable[[http.client.HTTPResponse], bytes]] = {
+    "read": lambda response: response.read(),
+    "by pieces": lambda response: b"".join(iter(lambda: response.read(1), b"")),
+    "as it comes": lambda response: b"".join(iter(lambda: response.read1(10_000), b"")),
+    "into a buffer": _read_into,
+    "lines": lambda response: b"".join(response),
+    "peek": _peek_and_read,
+}
+"""The ways of http.client to read a body."""
+
+
 class TestSocket:
     """What libraries use of sockets besides sending and reading."""
 
@@ -391,6 +421,39 @@ class TestSocket:
             assert file.readline() == "HTTP/1.1 200 OK\r\n"
         with pytest.raises(ValueError, match="must be 'r' or 'rb', not 'w'"):
             sock.makefile("w")
+
+    @pytest.mark.parametrize("size", [0, 1000, 70_000], ids=["empty", "small", "large"])
+    @pytest.mark.parametrize("name", READINGS)
+    def test_ways_to_read(self, name: str, size: int) -> None:
+        """Small responses are files of their own; the client finds no difference to large ones."""
+        body = (b"a line\n" * 10_000)[:size]
+        with FakeS3() as fake, contextlib.closing(fake.client()) as s3:
+            s3.create_bucket(Bucket="bucket")
+            s3.put_object(Bucket="bucket", Key="k", Body=body)
+            parts = urlsplit(s3.generate_presigned_url("get_object", Params={"Bucket": "bucket", "Key": "k"}))
+            connection = http.client.HTTPSConnection(parts.netloc)
+            for _ in range(2):  # the connection is kept
+                connection.request("GET", f"{parts.path}?{parts.query}")
+                response = connection.getresponse()
+                assert (response.status, response.headers["content-length"]) == (200, str(size))
+                assert len(fake.leftovers().bodies) == bool(size)
+                assert READINGS[name](response) == body
+                assert not fake.leftovers().bodies
+                response.close()  # read1() and lines leave it open
+            connection.close()
+
+    def test_the_file_of_a_response(self, connection: http.client.HTTPConnection) -> None:
+        """Code that wants the socket of a response finds it where it is in CPython."""
+        connection.request("GET", "/k")
+        sock, response = connection.sock, connection.getresponse()
+        file: Any = response.fp
+        assert file.raw._sock is sock
+        assert (response.fileno(), file.readable(), file.writable()) == (sock.fileno(), True, False)
+        with pytest.raises(io.UnsupportedOperation):
+            file.write(b"x")
+        assert response.read() == b"fake"
+        assert file.closed
+        file.close()
 
     def test_a_request_that_outlives_its_fake(self) -> None:
         """Its response can be read. A pool finds the connection as one that the server has closed."""

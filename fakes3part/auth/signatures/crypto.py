@@ -43,6 +43,8 @@ def signature(key: bytes, string_to_sign: str) -> str:
 
 def signatures_equal(first: str, second: str) -> bool:
     """Return whether two signatures are equal, in constant time."""
+    if first.isascii() and second.isascii():
+        return hmac.compare_digest(first, second)
     return hmac.compare_digest(first.encode("utf-8", "surrogatepass"), second.encode("utf-8", "surrogatepass"))
 
 
