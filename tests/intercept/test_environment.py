@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 import botocore
+import botocore.session
 import pytest
 import requests
 from botocore.config import Config
@@ -196,7 +197,7 @@ def refuse() -> dict[str, str]:
 
 def refreshable(minutes: int) -> RefreshableCredentials:
     expiry = datetime.now(timezone.utc) + timedelta(minutes=minutes)
-    return RefreshableCredentials("ROLEKEY", "secret", "token", expiry, refuse, "test")
+    return RefreshableCredentials("ROLEKEY", "secret", "token", expiry, refuse, "iam-role")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def refreshable(minutes: int) -> RefreshableCredentials:
         (Credentials("MINE", "secret"), "MINE"),
         (refreshable(minutes=60), "ROLEKEY"),
         (refreshable(minutes=-60), "FOOBARKEY"),
-        (DeferredRefreshableCredentials(refuse, "test"), "FOOBARKEY"),
+        (DeferredRefreshableCredentials(refuse, "assume-role"), "FOOBARKEY"),
     ],
     ids=["none", "static", "fresh", "expired", "deferred"],
 )
@@ -216,6 +217,31 @@ def test_a_client_made_before(client_of: Any, credentials: Any, key: str) -> Non
         client.head_object(Bucket="b", Key="k")
         assert f"Credential={key}/" in fake.request.headers["authorization"]
         assert f"AWSAccessKeyId={key}&" in client.generate_presigned_url("get_object", {"Bucket": "b", "Key": "k"})
+
+
+def test_refreshable_credentials_of_a_program_are_those_of_its_role() -> None:
+    role = "arn:aws:iam::123456789012:role/uploader"
+
+    def assume() -> dict[str, str]:
+        given = boto3.client("sts", "us-east-1").assume_role(RoleArn=role, RoleSessionName="ci", DurationSeconds=900)["Credentials"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": given["Expiration"].isoformat(),
+        }
+
+    with FakeS3() as fake:
+        botocore_session = botocore.session.Session()
+        # Of 15 minutes at most, so that botocore refreshes them before each request.
+        botocore_session._credentials = RefreshableCredentials.create_from_metadata(assume(), assume, "sts-assume-role")
+        session = boto3.Session(botocore_session=botocore_session, region_name="us-east-1")
+        arn = "arn:aws:sts::123456789012:assumed-role/uploader/ci"
+        assert session.client("sts").get_caller_identity()["Arn"] == arn
+        client = session.client("s3")
+        client.create_bucket(Bucket="reports")
+        assert fake.calls[-1].caller == arn
+        assert "x-amz-security-token=" in client.generate_presigned_url("get_object", {"Bucket": "reports", "Key": "k"}).lower()
 
 
 def test_an_unsigned_client_stays_unsigned(client_of: Any) -> None:

@@ -1,8 +1,11 @@
 """Supplies fake credentials to clients that have none, or would have to request them from the network.
 
 A client keeps the credentials that it was created with. A client that was created before the mock without credentials cannot
-sign, and one with those of a role would refresh them from the metadata service or STS. Environment variables
-(`intercept.environment`) affect only clients created later, so a method of the signer is patched too.
+sign, and one with those of a role of the user's configuration would refresh them from the metadata service or STS. Environment
+variables (`intercept.environment`) affect only clients created later, so a method of the signer is patched too.
+
+Refreshable credentials that a program makes itself are refreshed as it says, mostly by AssumeRole, which the fake answers: its
+requests are those of that role.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from botocore.signers import RequestSigner
 from ...auth.own_credentials import ACCESS_KEY, SECRET_KEY
 from .. import stack
 from ..patch import Function, Patch
+from .profiles import is_of_user
 
 
 def patches() -> list[Patch]:
@@ -45,8 +49,10 @@ def signing_credentials(signer: Any, request_credentials: Any) -> Any:
     """Return the credentials of a request for its signer: None: the signer's own."""
     if stack.active.mock_credentials:
         user_credentials = request_credentials or signer._credentials
-        if user_credentials is None or (
-            isinstance(user_credentials, RefreshableCredentials) and user_credentials.refresh_needed()
-        ):
+        if user_credentials is None or (is_of_user(user_credentials) and _must_be_refreshed(user_credentials)):
             return FAKE
     return request_credentials
+
+
+def _must_be_refreshed(credentials: Any) -> bool:
+    return isinstance(credentials, RefreshableCredentials) and credentials.refresh_needed()
