@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..argument_checks import wrong
-from ..server.http_server import HttpServer
+from ..intercept.activation import begin_serving, end_serving
+from ..server.http_server import STOP_TIMEOUT, HttpServer
 from ..server.listen import check_port
 from ..settings import lenient_by_default
 from ..text import whole_number
@@ -42,6 +43,8 @@ class Server(HttpServer):
     Any number of servers may run side by side, also over the same fake. A stopped server may be started again.
     """
 
+    _has_clients_here = True
+
     def __init__(
         self,
         fake: FakeS3 | None = None,
@@ -59,6 +62,30 @@ class Server(HttpServer):
             raise wrong("fake", "a FakeS3; the address is host=, the port is port=", fake)
         self.fake = FakeS3(**settings) if fake is None else fake
         super().__init__(self.fake, host, port, tls=tls, cert=cert, key=key)
+
+    def start(self) -> Self:
+        """Start listening; when this returns, clients can connect. Idempotent.
+
+        Clients that botocore makes in this process share their set-up until `stop` (the setting ``share_models``).
+
+        Raises:
+            OSError: it cannot listen there: the port is in use or needs privileges, or the host is none of this machine's.
+        """
+        super().start()
+        if self._has_clients_here:
+            begin_serving(self, self.fake)
+        return self
+
+    def stop(self, timeout: int = STOP_TIMEOUT) -> None:
+        """Close every socket and end every thread of this server. Idempotent.
+
+        Args:
+            timeout: seconds after which a thread that still handles a request is left to end by itself.
+        """
+        try:
+            super().stop(timeout)
+        finally:
+            end_serving(self)
 
 
 class ThreadedMotoServer(Server):

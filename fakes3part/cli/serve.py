@@ -44,6 +44,7 @@ STOP_TIMEOUT = 1
 
 class _Server(Server):
     _free_port = "--port 0"
+    _has_clients_here = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

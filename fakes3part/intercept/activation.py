@@ -118,6 +118,34 @@ def _end_last(active: ActiveInterceptions) -> None:
             listener()
 
 
+def begin_serving(server: object, fake: Backend) -> None:
+    """Let botocore's clients share their set-up while a server of this process runs, until `end_serving`.
+
+    Args:
+        server: whose running it is. Beginning twice does nothing.
+        fake: the fake behind it, whose setting ``share_models`` counts.
+    """
+    with lock:
+        if all(other is not server for other, _ in stack.served):
+            stack.served += ((server, fake),)
+            doors.begin_sharing()
+
+
+def end_serving(server: object) -> None:
+    """End what `begin_serving` has begun. Ending it twice does nothing."""
+    with lock:
+        remaining = tuple(row for row in stack.served if row[0] is not server)
+        if len(remaining) == len(stack.served):
+            return
+        stack.served = remaining
+        if remaining:
+            return
+        doors.end_sharing()
+        if not stack.active.interceptions:
+            for listener in stack.after_last:
+                listener()
+
+
 def begin_guard(options: Options) -> bool:
     """Refuse AWS from now on, also while no fake is active; `end_guard` ends it.
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DOORS: dict[str, str] = {
     "botocore": "botocore",
+    "botocore.session": "botocore.shared",
     "http.client": "http_client",
     "urllib3": "urllib3",
     "socket": "socket_guard",
@@ -45,7 +46,10 @@ DOORS: dict[str, str] = {
 }
 """The module of a library whose import makes its patches possible -> the module here that has them."""
 
-_ALWAYS = ("botocore", "http.client", "urllib3", "socket", "subprocess")
+_SHARED = "botocore.session"
+"""The door that changes nothing but the time that clients take. It is open while a server runs, too."""
+
+_ALWAYS = ("botocore", _SHARED, "http.client", "urllib3", "socket", "subprocess")
 """Patched when an interception starts, even if they must be imported for it. (botocore imports the others.)"""
 
 _LATE = tuple(name for name in DOORS if name not in _ALWAYS)
@@ -65,12 +69,20 @@ _NO_SET: _Made = (), [], PatchSet([])
 _installed: dict[str, PatchSet] = {}
 """In the order in which they were installed. Doors that were installed together have one set."""
 
+_is_intercepting = False
+"""Whether `install` was called, and `remove` was not since."""
+
+_is_sharing = False
+"""Whether `begin_sharing` was called, and `end_sharing` was not since."""
+
 
 def install() -> None:
     """Patch the libraries that are always patched, and those that are imported.
 
     If a patch fails, those that this call has installed are removed again.
     """
+    global _is_intercepting
+    _is_intercepting = True
     watch_functions_held_elsewhere()
     _install((*_ALWAYS, *_imported()))
     _late_imports.install()
@@ -91,26 +103,28 @@ def _imported() -> list[str]:
 
 def _install(names: Iterable[str], *, only_if_active: bool = False) -> None:
     with _lock:
-        if only_if_active and not stack.active.is_guarding:
-            return
-        new = tuple([name for name in names if name not in _installed])
-        if not new:
-            return
-        libraries, complete, patch_set = _sets.get(new, _NO_SET)
-        if libraries != tuple(map(sys.modules.get, new)) or len(complete) < len(new):
-            _forget_sets()
-            with collecting_no_garbage():  # the first time, botocore and the doors' modules are imported
-                found = {name: patches for name in new if (patches := _patches_of(name))}
-            complete, patch_set = list(found), PatchSet([patch for patches in found.values() for patch in patches])
-            _sets[new] = tuple(map(sys.modules.get, new)), complete, patch_set
-        _installed.update(dict.fromkeys(complete, patch_set))
-        try:
-            patch_set.install()
-        except BaseException:
-            for name in complete:
-                del _installed[name]
-            patch_set.remove()
-            raise
+        if not only_if_active or stack.active.is_guarding:
+            _install_together(tuple([name for name in names if name not in _installed]))
+
+
+def _install_together(new: tuple[str, ...]) -> None:
+    if not new:
+        return
+    libraries, complete, patch_set = _sets.get(new, _NO_SET)
+    if libraries != tuple(map(sys.modules.get, new)) or len(complete) < len(new):
+        _forget_sets()
+        with collecting_no_garbage():  # the first time, botocore and the doors' modules are imported
+            found = {name: patches for name in new if (patches := _patches_of(name))}
+        complete, patch_set = list(found), PatchSet([patch for patches in found.values() for patch in patches])
+        _sets[new] = tuple(map(sys.modules.get, new)), complete, patch_set
+    _installed.update(dict.fromkeys(complete, patch_set))
+    try:
+        patch_set.install()
+    except BaseException:
+        for name in complete:
+            del _installed[name]
+        patch_set.remove()
+        raise
 
 
 def _forget_sets() -> None:
@@ -135,12 +149,55 @@ def _patches_of(name: str) -> list[Patch]:
 
 
 def remove() -> None:
-    """Remove all patches, the last one first, even if removing one of them fails."""
+    """Remove all patches, the last one first, even if removing one of them fails. While clients share, those for it stay."""
+    global _is_intercepting
     _late_imports.remove()
     with _lock:
-        sets = [*dict.fromkeys(_installed.values())]
-        _installed.clear()
-        remove_all(sets)
+        _is_intercepting = False
+        try:
+            _remove_installed()
+        finally:
+            _share()
+
+
+def _remove_installed() -> None:
+    sets = [*dict.fromkeys(_installed.values())]
+    _installed.clear()
+    remove_all(sets)
+
+
+def begin_sharing() -> None:
+    """Let botocore's clients share their set-up from now on, as soon as botocore is imported; `end_sharing` ends it."""
+    global _is_sharing
+    with _lock:
+        _is_sharing = True
+        _late_botocore.install()
+        _share()
+
+
+def end_sharing() -> None:
+    """Let them share no more, unless an interception is active."""
+    global _is_sharing
+    with _lock:
+        _is_sharing = False
+        _late_botocore.remove()
+        if not _is_intercepting:
+            _remove_installed()
+
+
+def _share() -> None:
+    if _is_sharing and _SHARED in sys.modules and _SHARED not in _installed:
+        _install_together((_SHARED,))
+
+
+def _share_late() -> None:
+    # The thread that has the lock may wait for this import. It installs the door itself, if it installs any.
+    if _lock.acquire(blocking=False):
+        try:
+            _share()
+        finally:
+            _lock.release()
 
 
 _late_imports = LateImports(_LATE, install_late)
+_late_botocore = LateImports((_SHARED,), _share_late)

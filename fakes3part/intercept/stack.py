@@ -170,5 +170,8 @@ def matches_endpoint(endpoint: str, host: str) -> bool:
 
 active = ActiveInterceptions()
 
+served: tuple[tuple[object, Backend], ...] = ()
+"""The servers of this process that run, and their fakes. They intercept nothing; botocore's clients share their set-up."""
+
 after_last: list[Callable[[], None]] = []
-"""Called when the last interception has ended."""
+"""Called when the last interception has ended, and when the last server has while there is none."""

@@ -1,5 +1,5 @@
 """Fixtures for the tests of interception. Each restores the state of the process."""
 
-from tests.support.interception import early_client, late_client, nothing_left
+from tests.support.interception import botocore_as_installed, early_client, late_client, nothing_left
 
-__all__ = ["early_client", "late_client", "nothing_left"]
+__all__ = ["botocore_as_installed", "early_client", "late_client", "nothing_left"]

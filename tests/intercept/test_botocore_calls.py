@@ -24,6 +24,7 @@ from fakes3part.intercept.activation import intercepted
 from fakes3part.intercept.botocore import calls as module
 from fakes3part.protocol.timestamps import http_date
 
+pytestmark = pytest.mark.usefixtures("botocore_as_installed")
 FAKE: Any = FakeS3()
 NOT_SHARING: Any = FakeS3(share_models=False)
 parse_timestamp: Callable[[Any], datetime] = utils.parse_timestamp

@@ -223,7 +223,9 @@ def test_refreshable_credentials_of_a_program_are_those_of_its_role() -> None:
     role = "arn:aws:iam::123456789012:role/uploader"
 
     def assume() -> dict[str, str]:
-        given = boto3.client("sts", "us-east-1").assume_role(RoleArn=role, RoleSessionName="ci", DurationSeconds=900)["Credentials"]
+        given = boto3.client("sts", "us-east-1").assume_role(RoleArn=role, RoleSessionName="ci", DurationSeconds=900)[
+            "Credentials"
+        ]
         return {
             "access_key": given["AccessKeyId"],
             "secret_key": given["SecretAccessKey"],

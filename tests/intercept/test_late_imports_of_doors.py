@@ -32,7 +32,7 @@ with mock_s3():
 assert watchers() == []
 """
 
-ALREADY = {"botocore", "http.client", "urllib3", "socket", "subprocess", "_awscrt"}
+ALREADY = {"botocore", "botocore.session", "http.client", "urllib3", "socket", "subprocess", "_awscrt"}
 """Imported when an interception starts."""
 
 

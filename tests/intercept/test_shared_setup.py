@@ -10,7 +10,7 @@ import os
 import pickle
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,26 +33,16 @@ from hypothesis import strategies as st
 
 from fakes3part.api.fakes3 import FakeS3
 from fakes3part.api.mock import mock_s3
-from fakes3part.intercept.botocore import shared_models, shared_setup
+from fakes3part.intercept.botocore import shared_models
 from fakes3part.intercept.botocore.lazy_copy import full_copy, lazy_copy, unread_source
 from fakes3part.protocol import data_files
 from tests.support.client_portrait import handlers, portrait, session_portrait
-from tests.support.workers import botocore_data
+
+pytestmark = pytest.mark.usefixtures("botocore_as_installed")
 
 DAY = datetime(2026, 11, 30, 12)
 KEYS = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
 Customize = Callable[[Any], None]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _own_loading() -> Iterator[None]:
-    """Let botocore read its files itself, which it does not in other tests: their sessions share, and change, what is read."""
-    for cache in (data_files._files, shared_models._services, shared_setup._rules, shared_setup._event_names):
-        cache.clear()
-    with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(JSONFileLoader, "load_file", botocore_data._load)
-        patching.setattr(Loader, "list_available_services", botocore_data._list_services)
-        yield
 
 
 def frozen(*, share_models: bool) -> Any:

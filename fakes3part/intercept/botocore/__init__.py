@@ -1,4 +1,7 @@
-"""Intercept botocore: its HTTP session, credentials, profiles, retry pauses, redirect cache, error messages, and set-up."""
+"""Intercept botocore: its HTTP session, credentials, profiles, retry pauses, redirect cache, and error messages.
+
+What its clients share is a door of its own, `shared`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ if TYPE_CHECKING:
 def patches() -> list[Patch]:
     """Return the patches of every module here; botocore is imported by this call, not by ``import fakes3part``."""
     from . import (
-        calls,
         credentials,
         error_notes,
         headers,
@@ -19,8 +21,6 @@ def patches() -> list[Patch]:
         region_redirects,
         retry_sleep,
         send,
-        shared_models,
-        shared_setup,
     )
 
     modules = (
@@ -31,8 +31,5 @@ def patches() -> list[Patch]:
         profiles,
         region_redirects,
         error_notes,
-        shared_models,
-        shared_setup,
-        calls,
     )
     return [patch for module in modules for patch in module.patches()]

@@ -11,12 +11,16 @@ V = TypeVar("V")
 
 
 def is_sharing() -> bool:
-    """Return whether a fake is active, and each that is has ``share_models`` on."""
+    """Return whether a fake is active or behind a server of this process, and each of these has ``share_models`` on."""
     interceptions = stack.active.interceptions
+    served = stack.served
     for interception in interceptions:
         if not interception.fake.settings.share_models:
             return False
-    return bool(interceptions)
+    for _, fake in served:
+        if not fake.settings.share_models:
+            return False
+    return bool(interceptions or served)
 
 
 def remember(memo: dict[K, V], most: int, key: K, value: V) -> None:
