@@ -25,7 +25,7 @@ from ..rules.regions import region_of
 from .access_point_address import find_access_point
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
-from .own_credentials import secret_of, verify
+from .own_credentials import is_wrong_token, secret_of, verify
 from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
 from .signing_region import follows_signature, wrong_region_error
@@ -270,15 +270,19 @@ def caller_of_key(
         now: the time of the request; None: the clock is read where it is needed.
 
     Raises:
-        S3Error: InvalidAccessKeyId, and what `check_token` raises.
+        S3Error: InvalidAccessKeyId, and what `check_token` raises. (A key with an unknown secret is accepted with any token, the
+            fake's own without one, or with the ``testing`` that suites write.)
     """
     caller = environment.accounts.caller(access_key)
     if caller is None:
         raise _unknown_key(access_key)
     if caller.secret is not None:
         check_token(caller, token, now or environment.clock.now())
-    elif token is None and _is_temporary(access_key) and not allow(request, "credentials"):
-        raise _unknown_key(access_key)
+    elif token is None:
+        if _is_temporary(access_key) and not allow(request, "credentials"):
+            raise _unknown_key(access_key)
+    elif is_wrong_token(request, access_key, token):
+        raise _invalid_token(token)
     return caller
 
 
@@ -301,11 +305,16 @@ def check_token(caller: Caller, token: str | None, now: datetime) -> None:
         return
     if token is None:
         raise _unknown_key(caller.access_key)
-    extras: dict[str, Any] = {"Token-0": token}
     if expected is None or not signatures_equal(expected, token):
-        raise S3Error("InvalidToken", **extras)
+        raise _invalid_token(token)
     if caller.expires is not None and now >= caller.expires:
+        extras: dict[str, Any] = {"Token-0": token}
         raise S3Error("ExpiredToken", **extras)
+
+
+def _invalid_token(token: str) -> S3Error:
+    extras: dict[str, Any] = {"Token-0": token}
+    return S3Error("InvalidToken", **extras)
 
 
 def _expected_region(environment: AuthEnvironment, scope: Scope, address: Address) -> str | None:

@@ -17,12 +17,20 @@ ACCESS_KEY = "FOOBARKEY"
 SECRET_KEY = "FOOBARSECRET"
 """moto's values, so that tests that compare them keep passing."""
 
+TOKEN = "testing"
+"""What test suites write into all four variables of credentials, as moto's documentation advises. A mock leaves it there."""
+
 
 def secret_of(caller: Caller) -> str | None:
     """Return the secret of a caller's access key; None: it is unknown, so any signature is accepted."""
     if caller.secret is None and caller.access_key == ACCESS_KEY:
         return SECRET_KEY
     return caller.secret
+
+
+def is_wrong_token(request: LenientRequest, access_key: str, token: str) -> bool:
+    """Return whether a session token is sent with the fake's own key, which has none. The lenience ``credentials`` accepts it."""
+    return access_key == ACCESS_KEY and token != TOKEN and not allow(request, "credentials")
 
 
 def verify(

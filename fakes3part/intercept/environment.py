@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY
+from ..auth.own_credentials import ACCESS_KEY, SECRET_KEY, TOKEN
 from ..protocol.aws_hosts import AWS_SUFFIXES
 
 _ALWAYS_SET: dict[str, str | None] = {"AWS_EC2_METADATA_DISABLED": "true"}
@@ -37,9 +37,6 @@ _HIDDEN = (  # other sources of credentials, and endpoints by which a client's r
     "AWS_SESSION_TOKEN",
     "AWS_WEB_IDENTITY_TOKEN_FILE",
 )
-
-_FAKE_TOKEN = "testing"
-"""What test suites write into all four variables of credentials, as moto's documentation advises."""
 
 _TOKENS = ("AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN")
 
@@ -83,7 +80,7 @@ def set_fake_environment(region: str, saved: Saved, *, credentials: bool, endpoi
     if not is_set.isdisjoint(_NEED_A_LOOK) or endpoints:
         values = {**values, **{name: None for name in _HIDDEN if name in is_set and credentials}}
         for name in _TOKENS:
-            if name in is_set and os.environ[name] == _FAKE_TOKEN:  # the code under test may read it
+            if name in is_set and os.environ[name] == TOKEN:  # the code under test may read it
                 values.pop(name, None)
         if endpoints:
             values = {name: value for name, value in values.items() if not name.startswith("AWS_ENDPOINT_URL")}

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from ..auth.callers import Caller
-from ..auth.own_credentials import verify
+from ..auth.own_credentials import is_wrong_token, verify
 from ..auth.signatures import sigv4
 from ..auth.signatures.crypto import ALGORITHM, Scope, signature, signatures_equal, signing_key, wire_bytes
 from ..clock import later
@@ -133,6 +133,8 @@ def _caller_of_key(context: ServiceContext, access_key: str, token: str | None, 
     if caller is None or (caller.session_token is not None and token is None):
         raise _error(errors.unknown, _INVALID_TOKEN)
     if caller.secret is None:  # an unknown key is accepted with any token
+        if token is not None and is_wrong_token(context.request, access_key, token):
+            raise _error(errors.unknown, _INVALID_TOKEN)
         return caller
     if token is not None and (caller.session_token is None or not signatures_equal(caller.session_token, token)):
         raise _error(errors.unknown, _INVALID_TOKEN)

@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 
 from fakes3part import FakeS3, LenientWarning, Server, mock_s3
 from fakes3part.message import Request
-from tests.support.doors import Door, RawResponse, refused, warm
+from tests.support.doors import Door, RawResponse, assert_error, refused, warm
+from tests.support.errors import INVALID_TOKEN
 from tests.support.signing import SIGNERS, SignedRequest, by_header, by_sigv2_url, by_url
 from tests.support.state import unchanged
 
@@ -33,6 +34,7 @@ OWN = Credentials("FOOBARKEY", "FOOBARSECRET")
 OTHER_SECRET = Credentials("FOOBARKEY", "another secret")
 OTHER_KEY = Credentials("testing", "another secret")
 V4 = Config(signature_version="s3v4")
+SENT = {"aws_access_key_id": "FOOBARKEY", "aws_secret_access_key": "FOOBARSECRET"}
 UNSIGNED = "There were headers present in the request which were not signed"
 
 
@@ -45,6 +47,28 @@ def door(door: Door, bucket: str) -> Door:
 
 def code(response: RawResponse) -> tuple[int, str | None]:
     return response.status, response.error["Code"] if response.body else None
+
+
+# --- tokens ------------------------------------------------------------------------------------------------------------------
+
+WRONG_TOKEN = Credentials("FOOBARKEY", "FOOBARSECRET", "bad-token-causes-400")
+
+
+@pytest.mark.parametrize("signer", SIGNERS)
+@pytest.mark.parametrize("method", ["GET", "PUT", "HEAD"])
+def test_a_session_token_of_another_key(door: Door, signer: str, method: str) -> None:
+    with unchanged(door.fake):
+        response = SIGNERS[signer](door, method, credentials=WRONG_TOKEN).send()
+        if method == "HEAD":
+            assert (response.status, response.body) == (400, b"")
+        else:
+            assert_error(response, 400, "InvalidToken", INVALID_TOKEN, {"Token-0": "bad-token-causes-400"})
+
+
+@pytest.mark.parametrize("signer", SIGNERS)
+def test_the_token_that_suites_write(door: Door, signer: str) -> None:
+    credentials = Credentials("FOOBARKEY", "FOOBARSECRET", "testing")
+    assert SIGNERS[signer](door, credentials=credentials).send().body == b"abc"
 
 
 # --- URLs --------------------------------------------------------------------------------------------------------------------
@@ -300,6 +324,9 @@ def test_the_lenience_credentials_judges_none_of_this(lenient: str) -> None:
             assert fake.calls[-1].leniences == ("credentials",)
             assert requests.get(url, timeout=10).content == b"abc"
             assert fake.calls[-1].leniences == ()
+            with closing(boto3.client("s3", region_name="us-east-1", **SENT, aws_session_token="bad")) as other:
+                other.head_object(Bucket="bucket", Key="k")
+            assert fake.calls[-1].leniences == ("credentials",)
         else:
             assert requests.get(tampered, timeout=10).status_code == 403
 

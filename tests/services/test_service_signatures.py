@@ -94,6 +94,15 @@ def test_a_wrong_secret(asking: Asking) -> None:
     assert asking.error(asking.signed(secret="guess")) == (*CODES[asking.service]["mismatch"], MISMATCH)
 
 
+@pytest.mark.parametrize("service", CODES)
+def test_a_session_token_of_another_key(door: Door, service: str) -> None:
+    own = {"aws_access_key_id": "FOOBARKEY", "aws_secret_access_key": "FOOBARSECRET"}
+    calls = {"sts": "get_caller_identity", "kms": "list_keys"}
+    wrong = door.client(service, **own, aws_session_token="bad-token")
+    refused(getattr(wrong, calls[service]), *CODES[service]["unknown"], "The security token included in the request is invalid.")
+    getattr(door.client(service, **own, aws_session_token="testing"), calls[service])()
+
+
 @pytest.mark.parametrize("change", ["body", "header", "path", "query"])
 def test_a_changed_request(asking: Asking, change: str) -> None:
     signed = asking.signed()
