@@ -28,8 +28,8 @@ from .signatures import presigned_url, sigv4
 from .signatures.crypto import ALGORITHM
 
 _CREDENTIAL_PARAMETER = "X-Amz-Credential"
-_REGION = re.compile(r"[A-Za-z0-9-]{1,63}")
-"""What may be the name of a region. It becomes part of ARNs and headers."""
+_REGION = re.compile(r"[a-z0-9-]{1,63}")
+"""What may be the name of a region. It becomes part of ARNs and headers. (s3cmd signs for ``US`` until a response names one.)"""
 
 
 def follows_signature(environment: AuthEnvironment, endpoint: Endpoint) -> bool:

@@ -214,21 +214,19 @@ def test_policies_see_it(door: Door, local: Callable[..., Any]) -> None:
         local("eu-west-3").get_object(Bucket="bucket", Key="k")
 
 
-@pytest.mark.parametrize("region", ["us%0d%0aX-Evil: 1", "", "a" * 64, "r\u00e9gion", "a b"])
+@pytest.mark.parametrize("region", ["US", "EU", "us%0d%0aX-Evil: 1", "", "a" * 64, "r\u00e9gion", "a b"])
 def test_what_is_no_region(region: str) -> None:
     """It would become part of headers and ARNs; the configured region counts."""
     scope = f"testing/20260101/{region}/s3/aws4_request"
+    headers = {
+        "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
+        "X-Amz-Date": "20260101T000000Z",
+        "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
+    }
     fake = FakeS3(region="eu-west-2")
-    response = ask(
-        fake,
-        "PUT",
-        "localhost",
-        "/bucket",
-        headers={
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
-            "X-Amz-Date": "20260101T000000Z",
-            "x-amz-content-sha256": "UNSIGNED-PAYLOAD",
-        },
-    )
+    response = ask(fake, "PUT", "localhost", "/bucket", headers=headers)
     assert (response.status, response.error["Code"]) == (400, "IllegalLocationConstraintException")
     assert fake.buckets == {}
+    fake = FakeS3(region="us-east-1")
+    assert ask(fake, "PUT", "localhost", "/bucket", headers=headers).status == 200
+    assert fake.buckets["bucket"].region == "us-east-1"
