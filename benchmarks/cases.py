@@ -135,6 +135,14 @@ def _new_session(system: System, stack: ExitStack) -> Measured:
     return Measured(lambda: system.connect(boto3.Session().client("s3", **ACCESS)))
 
 
+def _beside_a_server(system: System, stack: ExitStack) -> Measured:
+    stack.enter_context(system.server())
+    for _ in range(2):
+        boto3.Session().client("s3", **ACCESS)
+
+    return Measured(lambda: boto3.Session().client("s3", **ACCESS))
+
+
 def _small_test(system: System, stack: ExitStack) -> Measured:
     system.client()
 
@@ -173,6 +181,7 @@ CASES = (
     Case("enter + leave", _enter_and_leave, target=5e-5, calls=100, base=None, systems=("ours", "moto"), compared=False),
     Case("enter + client + leave", _new_client, target=1.15, calls=20, compared=False),
     Case("a new session's client", _new_session, target=0.25, calls=5, compared=False),
+    Case("a new session's client beside a server", _beside_a_server, target=0.25, calls=5, compared=False),
     Case("a small test", _small_test, target=1.0, calls=10, compared=False),
     *(
         Case(f"{library}: {method.lower()} 1 KiB", _http(library, method), 1.3, 100, systems=("floor", "ours"), compared=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,11 +27,13 @@ class System:
         name: floor, floor-read, ours or moto.
         mock: makes what is entered to become active; a floor has nothing to enter.
         connect: what a new client needs to be answered; only a floor needs something.
+        server: makes what is entered to run a server in this process; a floor has none.
     """
 
     name: str
     mock: Callable[[], AbstractContextManager[Any]] = nullcontext
     connect: Callable[[Any], None] = lambda client: None
+    server: Callable[[], AbstractContextManager[Any]] = nullcontext
     clients: list[Any] = field(default_factory=list)
 
     def client(self) -> Any:
@@ -50,6 +52,18 @@ def _floor(handler: Callable[..., Any]) -> Callable[[Any], None]:
     return lambda client: client.meta.events.register("before-send.s3", handler)
 
 
+@contextmanager
+def _moto_server() -> Iterator[None]:
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    try:
+        yield
+    finally:
+        server.stop()
+
+
 def load(name: str) -> System:
     """The system of this name; what it needs is imported now, and nothing of the others.
 
@@ -61,11 +75,11 @@ def load(name: str) -> System:
     if name == "floor-read":
         return System(name, connect=_floor(canned.answer_after_reading))
     if name == "ours":
-        from fakes3part import mock_s3
+        from fakes3part import Server, mock_s3
 
-        return System(name, mock=mock_s3)
+        return System(name, mock=mock_s3, server=Server)
     if name == "moto":
         from moto import mock_aws
 
-        return System(name, mock=mock_aws)
+        return System(name, mock=mock_aws, server=_moto_server)
     raise ValueError(f"no system is called {name!r}")
