@@ -171,7 +171,8 @@ def begin_sharing() -> None:
     global _is_sharing
     with _lock:
         _is_sharing = True
-        _late_botocore.install()
+        if _SHARED not in sys.modules:
+            _late_botocore.install()
         _share()
 
 
