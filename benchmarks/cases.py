@@ -129,18 +129,19 @@ def _new_client(system: System, stack: ExitStack) -> Measured:
 
 def _new_session(system: System, stack: ExitStack) -> Measured:
     stack.enter_context(system.mock())
-    for _ in range(2):
-        boto3.Session().client("s3", **ACCESS)
-
-    return Measured(lambda: system.connect(boto3.Session().client("s3", **ACCESS)))
+    return _new_sessions(system)
 
 
 def _beside_a_server(system: System, stack: ExitStack) -> Measured:
     stack.enter_context(system.server())
+    return _new_sessions(system)
+
+
+def _new_sessions(system: System) -> Measured:
     for _ in range(2):
         boto3.Session().client("s3", **ACCESS)
 
-    return Measured(lambda: boto3.Session().client("s3", **ACCESS))
+    return Measured(lambda: system.connect(boto3.Session().client("s3", **ACCESS)))
 
 
 def _small_test(system: System, stack: ExitStack) -> Measured:

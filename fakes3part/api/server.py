@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..argument_checks import wrong
-from ..intercept.activation import begin_serving, end_serving
 from ..server.http_server import STOP_TIMEOUT, HttpServer
 from ..server.listen import check_port
 from ..settings import lenient_by_default
@@ -44,6 +43,7 @@ class Server(HttpServer):
     """
 
     _has_clients_here = True
+    """Whether clients of this process may use the server."""
 
     def __init__(
         self,
@@ -73,7 +73,13 @@ class Server(HttpServer):
         """
         super().start()
         if self._has_clients_here:
-            begin_serving(self, self.fake)
+            from ..intercept.activation import begin_serving  # 10 ms, which a process that only serves does not need
+
+            try:
+                begin_serving(self, self.fake)
+            except BaseException:
+                super().stop()
+                raise
         return self
 
     def stop(self, timeout: int = STOP_TIMEOUT) -> None:
@@ -82,10 +88,14 @@ class Server(HttpServer):
         Args:
             timeout: seconds after which a thread that still handles a request is left to end by itself.
         """
+        has_clients_here = self.is_running and self._has_clients_here
         try:
             super().stop(timeout)
         finally:
-            end_serving(self)
+            if has_clients_here:
+                from ..intercept.activation import end_serving
+
+                end_serving(self)
 
 
 class ThreadedMotoServer(Server):

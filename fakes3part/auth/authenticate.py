@@ -25,7 +25,7 @@ from ..rules.regions import region_of
 from .access_point_address import find_access_point
 from .callers import ANONYMOUS, Caller
 from .environment import AuthEnvironment
-from .own_credentials import is_wrong_token, secret_of, verify
+from .own_credentials import ACCESS_KEY, is_wrong_token, secret_of, verify
 from .signatures import presigned_url, sigv2, sigv4
 from .signatures.crypto import ALGORITHM, ChunkSignatureVerifier, Scope, signatures_equal
 from .signing_region import follows_signature, wrong_region_error
@@ -147,7 +147,9 @@ def _check_sigv4_header(
 
 def _is_unverified(caller: Caller, signing: str) -> bool:
     """Return whether all requests of a caller with the same Authorization header, but for the signature, are accepted as his."""
-    return caller.secret is None and not _is_temporary(caller.access_key or "") and sigv4.parse_usual(signing) is not None
+    key = caller.access_key or ""
+    depends_on_token = _is_temporary(key) or (key == ACCESS_KEY and _SECURITY_TOKEN in signing)
+    return caller.secret is None and not depends_on_token and sigv4.parse_usual(signing) is not None
 
 
 def _by_sigv4a_header(environment: AuthEnvironment, request: Request, authorization: str, address: Address) -> Caller:

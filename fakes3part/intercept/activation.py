@@ -114,8 +114,12 @@ def _end_last(active: ActiveInterceptions) -> None:
         if not active.is_guarding:
             doors.remove()
     finally:
-        for listener in stack.after_last:
-            listener()
+        _forget()
+
+
+def _forget() -> None:
+    for listener in stack.after_last:
+        listener()
 
 
 def begin_serving(server: object, fake: Backend) -> None:
@@ -126,9 +130,15 @@ def begin_serving(server: object, fake: Backend) -> None:
         fake: the fake behind it, whose setting ``share_models`` counts.
     """
     with lock:
-        if all(other is not server for other, _ in stack.served):
-            stack.served += ((server, fake),)
-            doors.begin_sharing()
+        before = stack.served
+        if any(other is server for other, _ in before):
+            return
+        stack.served = (*before, (server, fake))
+        try:
+            doors.share()
+        except BaseException:
+            stack.served = before
+            raise
 
 
 def end_serving(server: object) -> None:
@@ -140,10 +150,11 @@ def end_serving(server: object) -> None:
         stack.served = remaining
         if remaining:
             return
-        doors.end_sharing()
-        if not stack.active.interceptions:
-            for listener in stack.after_last:
-                listener()
+        try:
+            doors.share_no_more()
+        finally:
+            if not stack.active.interceptions:
+                _forget()
 
 
 def begin_guard(options: Options) -> bool:

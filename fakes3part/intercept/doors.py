@@ -69,20 +69,12 @@ _NO_SET: _Made = (), [], PatchSet([])
 _installed: dict[str, PatchSet] = {}
 """In the order in which they were installed. Doors that were installed together have one set."""
 
-_is_intercepting = False
-"""Whether `install` was called, and `remove` was not since."""
-
-_is_sharing = False
-"""Whether `begin_sharing` was called, and `end_sharing` was not since."""
-
 
 def install() -> None:
     """Patch the libraries that are always patched, and those that are imported.
 
     If a patch fails, those that this call has installed are removed again.
     """
-    global _is_intercepting
-    _is_intercepting = True
     watch_functions_held_elsewhere()
     _install((*_ALWAYS, *_imported()))
     _late_imports.install()
@@ -149,45 +141,34 @@ def _patches_of(name: str) -> list[Patch]:
 
 
 def remove() -> None:
-    """Remove all patches, the last one first, even if removing one of them fails. While clients share, those for it stay."""
-    global _is_intercepting
+    """Remove all patches, the last one first, even if removing one of them fails. While a server runs, the shared door stays."""
     _late_imports.remove()
     with _lock:
-        _is_intercepting = False
+        sets = [*dict.fromkeys(_installed.values())]
+        _installed.clear()
         try:
-            _remove_installed()
+            remove_all(sets)
         finally:
             _share()
 
 
-def _remove_installed() -> None:
-    sets = [*dict.fromkeys(_installed.values())]
-    _installed.clear()
-    remove_all(sets)
-
-
-def begin_sharing() -> None:
-    """Let botocore's clients share their set-up from now on, as soon as botocore is imported; `end_sharing` ends it."""
-    global _is_sharing
+def share() -> None:
+    """Open the door that clients share by, for the servers in ``stack.served``; if botocore is not imported yet, once it is."""
+    if _SHARED not in sys.modules:
+        _late_botocore.install()
     with _lock:
-        _is_sharing = True
-        if _SHARED not in sys.modules:
-            _late_botocore.install()
         _share()
 
 
-def end_sharing() -> None:
-    """Let them share no more, unless an interception is active."""
-    global _is_sharing
-    with _lock:
-        _is_sharing = False
-        _late_botocore.remove()
-        if not _is_intercepting:
-            _remove_installed()
+def share_no_more() -> None:
+    """Close that door after the last server, unless an interception needs it."""
+    _late_botocore.remove()
+    if not stack.active.is_guarding:
+        remove()
 
 
 def _share() -> None:
-    if _is_sharing and _SHARED in sys.modules and _SHARED not in _installed:
+    if stack.served and _SHARED in sys.modules and _SHARED not in _installed:
         _install_together((_SHARED,))
 
 

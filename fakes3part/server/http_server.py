@@ -50,8 +50,10 @@ class HttpServer:
 
     observer: Observer | None = None
     _keep_alive = True
-    _free_port = "Server(port=0)"
     """Whether a connection stays open after a response, as S3's do."""
+
+    _free_port = "Server(port=0)"
+    """What a free port is asked for by, in the error for one that is in use."""
 
     def __init__(
         self,

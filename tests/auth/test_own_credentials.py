@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from hashlib import sha256
 from string import ascii_letters, digits
 from typing import Any
@@ -67,8 +68,22 @@ def test_a_session_token_of_another_key(door: Door, signer: str, method: str) ->
 
 @pytest.mark.parametrize("signer", SIGNERS)
 def test_the_token_that_suites_write(door: Door, signer: str) -> None:
-    credentials = Credentials("FOOBARKEY", "FOOBARSECRET", "testing")
-    assert SIGNERS[signer](door, credentials=credentials).send().body == b"abc"
+    sign, right = SIGNERS[signer], Credentials("FOOBARKEY", "FOOBARSECRET", "testing")
+    for _ in range(2):
+        assert sign(door, credentials=right).send().body == b"abc"
+        assert code(sign(door, credentials=WRONG_TOKEN).send()) == (400, "InvalidToken")
+
+
+def test_a_client_with_another_token_after_one_with_the_right_one(door: Door) -> None:
+    with (
+        door.client_with(**SENT, aws_session_token="testing") as right,
+        door.client_with(**SENT, aws_session_token="bad") as wrong,
+    ):
+        for _ in range(2):
+            assert right.get_object(Bucket="bucket", Key="k")["Body"].read() == b"abc"
+            with unchanged(door.fake):
+                put = partial(wrong.put_object, Bucket="bucket", Key="k", Body=b"new")
+                refused(put, 400, "InvalidToken", INVALID_TOKEN, {"Token-0": "bad"})
 
 
 # --- URLs --------------------------------------------------------------------------------------------------------------------

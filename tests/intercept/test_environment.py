@@ -200,16 +200,30 @@ def refreshable(minutes: int) -> RefreshableCredentials:
     return RefreshableCredentials("ROLEKEY", "secret", "token", expiry, refuse, "iam-role")
 
 
+class OwnKind:
+    """Credentials without an attribute ``method``."""
+
+    def __init__(self) -> None:
+        self._credentials = Credentials("MINE", "secret")
+
+    def get_frozen_credentials(self) -> Any:
+        return self._credentials.get_frozen_credentials()
+
+    def get_deferred_property(self, name: str) -> Any:
+        return self._credentials.get_deferred_property(name)
+
+
 @pytest.mark.parametrize(
     ("credentials", "key"),
     [
         (None, "FOOBARKEY"),
         (Credentials("MINE", "secret"), "MINE"),
+        (OwnKind(), "MINE"),
         (refreshable(minutes=60), "ROLEKEY"),
         (refreshable(minutes=-60), "FOOBARKEY"),
         (DeferredRefreshableCredentials(refuse, "assume-role"), "FOOBARKEY"),
     ],
-    ids=["none", "static", "fresh", "expired", "deferred"],
+    ids=["none", "static", "of a program's own class", "fresh", "expired", "deferred"],
 )
 def test_a_client_made_before(client_of: Any, credentials: Any, key: str) -> None:
     client = client_of(credentials)

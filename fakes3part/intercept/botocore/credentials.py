@@ -49,10 +49,10 @@ def signing_credentials(signer: Any, request_credentials: Any) -> Any:
     """Return the credentials of a request for its signer: None: the signer's own."""
     if stack.active.mock_credentials:
         user_credentials = request_credentials or signer._credentials
-        if user_credentials is None or (is_of_user(user_credentials) and _must_be_refreshed(user_credentials)):
+        if user_credentials is None or (
+            isinstance(user_credentials, RefreshableCredentials)
+            and is_of_user(user_credentials)
+            and user_credentials.refresh_needed()
+        ):
             return FAKE
     return request_credentials
-
-
-def _must_be_refreshed(credentials: Any) -> bool:
-    return isinstance(credentials, RefreshableCredentials) and credentials.refresh_needed()
